@@ -1,0 +1,181 @@
+//! Effects to perform on the world, and what came of them.
+
+use serde::{Deserialize, Serialize};
+
+use super::{BranchName, LabelName, LabelSpec, Login, Number, Repository, Timestamp};
+
+/// How loud a message is, on ntfy's scale (<https://docs.ntfy.sh/publish/#message-priority>).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Urgency5 {
+    /// 1: no sound, folded away.
+    Min,
+    /// 2: no sound.
+    Low,
+    /// 3: the default.
+    Default,
+    /// 4: long vibration.
+    High,
+    /// 5: longest vibration, pops over.
+    Max,
+}
+
+impl Urgency5 {
+    /// The number on the wire.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Min => 1,
+            Self::Low => 2,
+            Self::Default => 3,
+            Self::High => 4,
+            Self::Max => 5,
+        }
+    }
+}
+
+/// A button under a message that opens a page (<https://docs.ntfy.sh/publish/#open-websiteapp>).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageButton {
+    /// What it says.
+    pub label: String,
+    /// What it opens.
+    pub url: String,
+}
+
+/// A message for people, before it is fitted to ntfy's limits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeopleMessage {
+    /// The topic; `None` is the people's topic of the configuration.
+    pub topic: Option<String>,
+    /// The headline.
+    pub title: String,
+    /// The text, as long as it is; it is cut when it is sent.
+    pub text: String,
+    /// How loud.
+    pub priority: Urgency5,
+    /// Tags, of which ntfy shows those that name an emoji as one.
+    pub tags: Vec<String>,
+    /// What a tap opens.
+    pub click: Option<String>,
+    /// At most three are sent (ntfy's limit).
+    pub buttons: Vec<MessageButton>,
+    /// When the thing happened that it tells of.
+    pub happened: Timestamp,
+}
+
+/// An effect to perform. Each is safe to perform twice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub enum Action {
+    /// Adds and removes labels of an issue, creating those that the repository lacks.
+    SetLabels {
+        /// The repository.
+        repository: Repository,
+        /// The issue.
+        number: Number,
+        /// Labels to add, with how to create each.
+        add: Vec<LabelSpec>,
+        /// Labels to take off.
+        remove: Vec<LabelName>,
+    },
+    /// Writes the one card comment of an issue: edits it, or creates it when there is none.
+    WriteCard {
+        /// The repository.
+        repository: Repository,
+        /// The issue.
+        number: Number,
+        /// The whole text without the hidden marker.
+        text: String,
+    },
+    /// A new comment, because somebody must act; found again by a hidden marker made of the action's key.
+    Comment {
+        /// The repository.
+        repository: Repository,
+        /// The issue.
+        number: Number,
+        /// The whole text without the hidden marker.
+        text: String,
+    },
+    /// Sets who is assigned on GitHub, leaving alone assignees that we did not set.
+    Assign {
+        /// The repository.
+        repository: Repository,
+        /// The issue.
+        number: Number,
+        /// Accounts to add.
+        add: Vec<Login>,
+        /// Accounts to take off.
+        remove: Vec<Login>,
+    },
+    /// Opens an issue; found again by a hidden marker made of the action's key.
+    OpenIssue {
+        /// The repository.
+        repository: Repository,
+        /// Its title.
+        title: String,
+        /// Its text without the hidden marker.
+        body: String,
+    },
+    /// Dispatches a workflow with the handoff package as its input.
+    DispatchWorkflow {
+        /// The repository.
+        repository: Repository,
+        /// The workflow's file name.
+        workflow: String,
+        /// The ref it runs on.
+        git_ref: BranchName,
+        /// The handoff package as JSON text.
+        handoff: String,
+    },
+    /// Posts the handoff package, signed.
+    CallHook {
+        /// Where to.
+        url: String,
+        /// The environment variable that holds the key.
+        secret_env: String,
+        /// The handoff package as JSON text.
+        body: String,
+    },
+    /// Tells people over ntfy.
+    Notify(PeopleMessage),
+}
+
+/// An action together with the names under which the outbox keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Planned {
+    /// Unique for ever: the same key is performed once.
+    pub key: String,
+    /// Where set, a newer action in the same slot replaces one that still waits.
+    pub slot: Option<String>,
+    /// The effect.
+    pub action: Action,
+}
+
+/// What came of performing an action.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    /// The world is now as wanted; `note` says what was done or found.
+    Performed {
+        /// A sentence for the audit.
+        note: String,
+    },
+    /// Not now: a limit or a pause of the other side. Does not count as an attempt.
+    Later {
+        /// When to try again.
+        until: Timestamp,
+        /// Why.
+        reason: String,
+    },
+    /// It failed in a way that may pass.
+    Failed {
+        /// Why.
+        reason: String,
+    },
+    /// It failed in a way that will not pass by itself.
+    Refused {
+        /// Why.
+        reason: String,
+    },
+}

@@ -1,0 +1,97 @@
+//! What was decided about a subject, why, and what is to be done about it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Planned, RoleName, Task, WorkerId};
+
+/// A reason why something is not so, in a form that can be counted, stored and printed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "blocker", rename_all = "snake_case")]
+pub enum Blocker {
+    /// No routing rule matched.
+    NoRuleMatched,
+    /// Another rule won.
+    Outranked {
+        /// The rule that lost.
+        rule: String,
+        /// The rule that won.
+        winner: String,
+        /// By what: priority, prefix length or order, as a sentence part.
+        by: String,
+    },
+    /// No worker is registered for the role.
+    NoWorkerForRole {
+        /// The role.
+        role: RoleName,
+    },
+    /// A worker of the role has no room.
+    WorkerFull {
+        /// The worker.
+        worker: WorkerId,
+        /// What it holds.
+        open_tasks: u32,
+        /// What it could hold.
+        capacity: u32,
+    },
+    /// Another worker was the better choice.
+    WorkerPassedOver {
+        /// The worker.
+        worker: WorkerId,
+        /// Why, as a sentence part.
+        because: String,
+    },
+    /// The policy says that people assign.
+    ManualAssignment {
+        /// The role.
+        role: RoleName,
+    },
+    /// The repository's policy could not be read, so the rules of the server alone were used.
+    PolicyUnreadable {
+        /// The file, line and fault in one sentence.
+        fault: String,
+    },
+}
+
+impl fmt::Display for Blocker {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoRuleMatched => write!(out, "no rule matches the title, text, labels, author and repository"),
+            Self::Outranked { rule, winner, by } => write!(out, "rule `{rule}` lost to `{winner}`: {by}"),
+            Self::NoWorkerForRole { role } => write!(out, "no worker is registered for the role `{role}`"),
+            Self::WorkerFull { worker, open_tasks, capacity } => {
+                write!(out, "`{worker}` is full: it holds {open_tasks} of {capacity}")
+            }
+            Self::WorkerPassedOver { worker, because } => write!(out, "`{worker}` was passed over: {because}"),
+            Self::ManualAssignment { role } => {
+                write!(out, "tasks for `{role}` are assigned by hand: `manual` is its strategy")
+            }
+            Self::PolicyUnreadable { fault } => {
+                write!(out, "the repository's policy cannot be read, so it does not count: {fault}")
+            }
+        }
+    }
+}
+
+/// Why a decision is as it is: what `/why`, the pages and the command line print.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Explanation {
+    /// What spoke for it, a sentence each.
+    pub reasons: Vec<String>,
+    /// Every "no" on the way.
+    pub blockers: Vec<Blocker>,
+}
+
+/// What was decided about a task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// One sentence for people.
+    pub summary: String,
+    /// Why.
+    pub explanation: Explanation,
+    /// The task as it is to be stored; `None` when the subject is not a task.
+    pub task: Option<Task>,
+    /// What is to be done.
+    pub actions: Vec<Planned>,
+}

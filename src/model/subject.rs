@@ -1,0 +1,101 @@
+//! What an event tells us to look at again: an issue, a pull request, a branch or a whole repository.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::{BranchName, IdError, Number, RepositoryId};
+
+/// A thing that is observed and decided on as one; also the name of its lane.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Subject {
+    /// An issue, that is a task.
+    Issue(RepositoryId, Number),
+    /// A pull request.
+    Pull(RepositoryId, Number),
+    /// A branch.
+    Branch(RepositoryId, BranchName),
+    /// A repository as a whole: its policy, its name, its installation.
+    Repository(RepositoryId),
+}
+
+/// The kind of a subject, without which one it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SubjectKind {
+    /// [`Subject::Issue`]
+    Issue,
+    /// [`Subject::Pull`]
+    Pull,
+    /// [`Subject::Branch`]
+    Branch,
+    /// [`Subject::Repository`]
+    Repository,
+}
+
+impl Subject {
+    /// The kind of subject this is.
+    #[must_use]
+    pub const fn kind(&self) -> SubjectKind {
+        match self {
+            Self::Issue(..) => SubjectKind::Issue,
+            Self::Pull(..) => SubjectKind::Pull,
+            Self::Branch(..) => SubjectKind::Branch,
+            Self::Repository(_) => SubjectKind::Repository,
+        }
+    }
+
+    /// The repository that it belongs to.
+    #[must_use]
+    pub const fn repository(&self) -> RepositoryId {
+        match self {
+            Self::Issue(id, _) | Self::Pull(id, _) | Self::Branch(id, _) | Self::Repository(id) => *id,
+        }
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Issue(repository, number) => write!(out, "issue/{repository}/{number}"),
+            Self::Pull(repository, number) => write!(out, "pull/{repository}/{number}"),
+            Self::Branch(repository, branch) => write!(out, "branch/{repository}/{branch}"),
+            Self::Repository(repository) => write!(out, "repository/{repository}"),
+        }
+    }
+}
+
+impl FromStr for Subject {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let wrong = || IdError { text: text.to_owned(), expected: "a subject such as issue/1296269/12" };
+        let mut parts = text.splitn(3, '/');
+        let kind = parts.next().ok_or_else(wrong)?;
+        let repository = parts.next().and_then(|id| id.parse().ok()).map(RepositoryId).ok_or_else(wrong)?;
+        let rest = parts.next();
+        let number = || rest.and_then(|n| n.parse().ok()).map(Number).ok_or_else(wrong);
+        match kind {
+            "issue" => Ok(Self::Issue(repository, number()?)),
+            "pull" => Ok(Self::Pull(repository, number()?)),
+            "branch" => Ok(Self::Branch(repository, BranchName::new(rest.ok_or_else(wrong)?))),
+            "repository" if rest.is_none() => Ok(Self::Repository(repository)),
+            _ => Err(wrong()),
+        }
+    }
+}
+
+impl TryFrom<String> for Subject {
+    type Error = IdError;
+
+    fn try_from(text: String) -> Result<Self, IdError> {
+        text.parse()
+    }
+}
+
+impl From<Subject> for String {
+    fn from(subject: Subject) -> Self {
+        subject.to_string()
+    }
+}

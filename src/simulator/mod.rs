@@ -1,0 +1,1 @@
+//! A GitHub and an ntfy held in memory and served over HTTP, for `demo` and for tests.
