@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BranchName, LabelName, LabelSpec, Login, Number, Repository, Timestamp};
+use super::{BranchName, CommentId, LabelName, LabelSpec, Login, Number, Repository, Timestamp};
 
 /// How loud a message is, on ntfy's scale (<https://docs.ntfy.sh/publish/#message-priority>).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -78,6 +78,8 @@ pub enum Action {
         add: Vec<LabelSpec>,
         /// Labels to take off.
         remove: Vec<LabelName>,
+        /// The labels of ours that the issue carries afterwards.
+        projection: Vec<LabelName>,
     },
     /// Writes the one card comment of an issue: edits it, or creates it when there is none.
     WriteCard {
@@ -85,6 +87,8 @@ pub enum Action {
         repository: Repository,
         /// The issue.
         number: Number,
+        /// The comment that was the card when this was decided.
+        comment: Option<CommentId>,
         /// The whole text without the hidden marker.
         text: String,
     },
@@ -141,6 +145,23 @@ pub enum Action {
     Notify(PeopleMessage),
 }
 
+impl Action {
+    /// The word for this kind of effect in lists and metrics.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::SetLabels { .. } => "set_labels",
+            Self::WriteCard { .. } => "write_card",
+            Self::Comment { .. } => "comment",
+            Self::Assign { .. } => "assign",
+            Self::OpenIssue { .. } => "open_issue",
+            Self::DispatchWorkflow { .. } => "dispatch_workflow",
+            Self::CallHook { .. } => "call_hook",
+            Self::Notify(_) => "notify",
+        }
+    }
+}
+
 /// An action together with the names under which the outbox keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Planned {
@@ -152,6 +173,29 @@ pub struct Planned {
     pub action: Action,
 }
 
+/// Something that performing an action taught us about the world.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fact", rename_all = "snake_case")]
+pub enum Fact {
+    /// This comment is the card of the issue.
+    CardIs {
+        /// The comment.
+        comment: CommentId,
+    },
+    /// GitHub shows this projection on the issue.
+    LabelsShown {
+        /// Labels of ours.
+        projection: Vec<LabelName>,
+    },
+    /// An issue was opened, or found to have been.
+    IssueOpened {
+        /// Its number.
+        number: Number,
+        /// Where people read it.
+        url: String,
+    },
+}
+
 /// What came of performing an action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
@@ -160,6 +204,8 @@ pub enum Outcome {
     Performed {
         /// A sentence for the audit.
         note: String,
+        /// What was learned by the way and is to be remembered.
+        learned: Option<Fact>,
     },
     /// Not now: a limit or a pause of the other side. Does not count as an attempt.
     Later {

@@ -42,6 +42,16 @@ pub enum Blocker {
         /// Why, as a sentence part.
         because: String,
     },
+    /// A label names a worker that nobody registered.
+    UnknownWorker {
+        /// The worker.
+        worker: WorkerId,
+    },
+    /// A status was set by hand; it follows from what happens, so it is put back.
+    StatusSetByHand {
+        /// The status.
+        status: String,
+    },
     /// The policy says that people assign.
     ManualAssignment {
         /// The role.
@@ -64,6 +74,12 @@ impl fmt::Display for Blocker {
                 write!(out, "`{worker}` is full: it holds {open_tasks} of {capacity}")
             }
             Self::WorkerPassedOver { worker, because } => write!(out, "`{worker}` was passed over: {because}"),
+            Self::UnknownWorker { worker } => {
+                write!(out, "the label `worker/{worker}` names a worker that is not in the roster")
+            }
+            Self::StatusSetByHand { status } => {
+                write!(out, "`status/{status}` was set by hand and is taken off: the status follows from what happens")
+            }
             Self::ManualAssignment { role } => {
                 write!(out, "tasks for `{role}` are assigned by hand: `manual` is its strategy")
             }

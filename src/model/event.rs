@@ -51,6 +51,8 @@ pub enum EventKind {
     Check {
         /// GitHub's `action`, or the state of a `status`.
         action: String,
+        /// The commit that was checked. For a head in a fork GitHub names no pull, so this is how it is found.
+        head_sha: Option<String>,
     },
     /// `push`, `create` or `delete` of a branch.
     Branch {

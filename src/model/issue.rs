@@ -46,6 +46,8 @@ pub struct IssueSnapshot {
     pub repository: Repository,
     /// The issue on GitHub.
     pub issue: Issue,
+    /// Counts the decisions on this subject, beginning with 1: names the actions of this one.
+    pub decision: i64,
     /// What the database knows of it; `None` before the first decision.
     pub task: Option<Task>,
     /// Every known worker with what it holds now.

@@ -94,6 +94,12 @@ impl LabelFamily {
         LabelName::new(format!("{}{value}", self.prefix()))
     }
 
+    /// Which family a label belongs to, and what it carries; `None` for labels that are not ours to manage.
+    #[must_use]
+    pub fn of(label: &LabelName) -> Option<(Self, &str)> {
+        Self::ALL.into_iter().find_map(|family| Some((family, family.value(label)?)))
+    }
+
     /// What a label of this family carries; `None` when it is of another family.
     #[must_use]
     pub fn value(self, label: &LabelName) -> Option<&str> {

@@ -8,12 +8,13 @@ mod ids;
 mod issue;
 mod label;
 mod repository;
+mod request;
 mod subject;
 mod task;
 mod time;
 mod worker;
 
-pub use action::{Action, MessageButton, Outcome, PeopleMessage, Planned, Urgency5};
+pub use action::{Action, Fact, MessageButton, Outcome, PeopleMessage, Planned, Urgency5};
 pub use decision::{Blocker, Decision, Explanation};
 pub use delivery::{Delivery, DeliverySource, DeliveryState, EventName};
 pub use event::{Actor, ActorKind, Event, EventKind, InstallationChange, Parsed, RepositoryChange};
@@ -24,6 +25,7 @@ pub use ids::{
 pub use issue::{Issue, IssueSnapshot, IssueState};
 pub use label::{LabelFamily, LabelSpec, Level};
 pub use repository::Repository;
+pub use request::Request;
 pub use subject::{Subject, SubjectKind};
 pub use task::{Task, TaskState};
 pub use time::{Clock, ManualClock, SystemClock, Timestamp};

@@ -34,6 +34,19 @@ pub enum SubjectKind {
     Repository,
 }
 
+impl SubjectKind {
+    /// The word in keys and metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Issue => "issue",
+            Self::Pull => "pull",
+            Self::Branch => "branch",
+            Self::Repository => "repository",
+        }
+    }
+}
+
 impl Subject {
     /// The kind of subject this is.
     #[must_use]

@@ -5,7 +5,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{IdError, LabelName, Level, Number, RepositoryId, RoleName, TaskType, Timestamp, WorkerId};
+use super::{
+    CommentId, Explanation, IdError, LabelName, Level, Login, Number, RepositoryId, RoleName, TaskType, Timestamp,
+    WorkerId,
+};
 
 /// Where a task stands (design §4.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -145,12 +148,22 @@ pub struct Task {
     pub worker_pinned: bool,
     /// The rule that won, by name.
     pub rule: Option<String>,
+    /// Why its worker has it, or why nobody has.
+    pub assignment: Explanation,
     /// Counts assignments: each new holder gets the next number.
     pub fence: i64,
     /// The labels of ours that GitHub is meant to show.
     pub projected: Vec<LabelName>,
-    /// The labels of ours that GitHub is known to have shown, that is before changes still in the outbox.
-    pub confirmed: Vec<LabelName>,
+    /// Labels that we may have put there and do not yet know to be gone; equal to `projected` once settled.
+    pub ours: Vec<LabelName>,
+    /// The accounts that we assigned on GitHub.
+    pub assignees: Vec<Login>,
+    /// The comment that is its card, once there is one.
+    pub card: Option<CommentId>,
+    /// SHA-256 of the card's text as last planned, in hexadecimal.
+    pub card_digest: Option<String>,
+    /// The rules and settings that it was last routed by.
+    pub policy_fingerprint: String,
     /// When it came under management.
     pub created: Timestamp,
     /// When a decision last changed it.

@@ -60,4 +60,6 @@ pub struct WorkerLoad {
     pub open_tasks: u32,
     /// When it was last given one; `None` if never.
     pub last_assigned: Option<Timestamp>,
+    /// Counts changes of what it holds, so that two decisions cannot fill the same place.
+    pub version: i64,
 }

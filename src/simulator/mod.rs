@@ -1,1 +1,4 @@
 //! A GitHub and an ntfy held in memory and served over HTTP, for `demo` and for tests.
+
+pub mod github;
+pub mod ntfy;

@@ -1,0 +1,89 @@
+//! Stage 4, acting: one match on [`Action`], each arm safe to perform twice.
+//!
+//! An action may be performed again because an answer was lost, a server died, or its lease ran out. So each arm
+//! either looks before it acts (cards and comments carry a hidden marker, messages are looked up on their topic) or
+//! does something that is the same done twice (labels, assignees). Retrying is the outbox's business: nothing here
+//! tries again.
+
+mod hook;
+mod issues;
+mod marker;
+mod notify;
+mod outcome;
+mod workflow;
+
+use std::sync::Arc;
+
+use crate::github::Github;
+use crate::model::{Action, Clock, Outcome, Timestamp};
+use crate::notify::Notifier;
+
+pub use hook::SIGNATURE_HEADER;
+pub use marker::{CARD_MARKER, marker_of};
+
+/// An action together with what is known of earlier attempts.
+#[derive(Debug, Clone, Copy)]
+pub struct Deed<'a> {
+    /// The action's unique key.
+    pub key: &'a str,
+    /// The effect.
+    pub action: &'a Action,
+    /// Failed attempts before this one.
+    pub attempts: i64,
+    /// When the first attempt began.
+    pub first_attempt: Timestamp,
+}
+
+/// Looks up a secret by the name of its environment variable.
+pub type SecretLookup = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
+/// Whoever performs actions: the clients of everything outside.
+#[derive(Clone)]
+pub struct Hands {
+    /// GitHub.
+    pub github: Github,
+    /// ntfy.
+    pub notifier: Notifier,
+    /// For signed hooks.
+    pub http: reqwest::Client,
+    /// Where the keys of signed hooks are.
+    pub secrets: SecretLookup,
+    /// The present.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Hands {
+    /// Performs an action and tells what came of it; never fails itself.
+    pub async fn perform(&self, deed: Deed<'_>) -> Outcome {
+        let done = match deed.action {
+            Action::SetLabels { repository, number, add, remove, projection } => {
+                issues::set_labels(&self.github, (repository, *number), (add, remove, projection)).await
+            }
+            Action::WriteCard { repository, number, comment, text } => {
+                issues::write_card(&self.github, (repository, *number), *comment, text).await
+            }
+            Action::Comment { repository, number, text } => {
+                issues::comment(&self.github, (repository, *number), deed.key, text).await
+            }
+            Action::Assign { repository, number, add, remove } => {
+                issues::assign(&self.github, (repository, *number), add, remove).await
+            }
+            Action::OpenIssue { repository, title, body } => {
+                issues::open(&self.github, repository, &deed, (title, body)).await
+            }
+            Action::DispatchWorkflow { repository, workflow, git_ref, handoff } => {
+                workflow::dispatch(&self.github, repository, &deed, (workflow, git_ref, handoff)).await
+            }
+            Action::CallHook { url, secret_env, body } => {
+                return hook::call(self, &deed, (url, secret_env, body)).await;
+            }
+            Action::Notify(message) => return notify::publish(&self.notifier, &deed, message).await,
+        };
+        done.unwrap_or_else(|error| outcome::of_github_error(&error))
+    }
+}
+
+/// An outcome that says what was done.
+fn performed(note: impl Into<String>) -> Outcome {
+    Outcome::Performed { note: note.into(), learned: None }
+}

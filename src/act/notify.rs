@@ -1,0 +1,21 @@
+//! Publishes a message for people.
+
+use super::{Deed, outcome, performed};
+use crate::model::{Outcome, PeopleMessage};
+use crate::notify::Notifier;
+
+/// After a failed attempt the message may be out although its answer was lost, so the topic is looked at first.
+pub(super) async fn publish(notifier: &Notifier, deed: &Deed<'_>, message: &PeopleMessage) -> Outcome {
+    if deed.attempts > 0 {
+        match notifier.already_published(message, deed.first_attempt).await {
+            Ok(true) => return performed("the message had been published already"),
+            Ok(false) => {}
+            Err(error) => return outcome::of_notify_error(&error),
+        }
+    }
+    match notifier.publish(message).await {
+        Ok(published) if published.by_fallback => performed(format!("told over the fallback: {}", message.title)),
+        Ok(_) => performed(format!("told: {}", message.title)),
+        Err(error) => outcome::of_notify_error(&error),
+    }
+}

@@ -1,0 +1,139 @@
+//! The one place that builds clients: configuration in, store, GitHub, ntfy and rules out.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+
+use anyhow::{Context, Result};
+
+use crate::act::Hands;
+use crate::config::Config;
+use crate::github::{AnswerReport, Github, GithubConfig};
+use crate::metrics::Metrics;
+use crate::model::{Clock, Login};
+use crate::notify::{self, Notifier, NtfyConfig};
+use crate::policy::{FaultStyle, Reload, Rules, RulesWatch};
+use crate::store::Store;
+
+/// Everything a stage may need; clones share it all.
+#[derive(Clone)]
+pub struct App {
+    /// The settings.
+    pub config: Arc<Config>,
+    /// What is remembered.
+    pub store: Store,
+    /// What acts on the world.
+    pub hands: Hands,
+    /// The server's rules in force.
+    pub rules: LiveRules,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// The present.
+    pub clock: Arc<dyn Clock>,
+    own_login: Arc<OnceLock<Login>>,
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("App").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// Opens the store and builds all clients. GitHub and ntfy are not called yet.
+    pub async fn connect(config: Config, clock: Arc<dyn Clock>) -> Result<Self> {
+        let store = open_store(&config, &clock).await?;
+        let rules = LiveRules::start(&config)?;
+        let metrics = Metrics::new();
+        let hands = hands(&config, &clock, &metrics)?;
+        Ok(Self { config: Arc::new(config), store, hands, rules, metrics, clock, own_login: Arc::default() })
+    }
+
+    /// The login under which the App acts, once it is known.
+    #[must_use]
+    pub fn own_login(&self) -> Option<Login> {
+        self.own_login.get().cloned()
+    }
+
+    /// Asks GitHub for the App's login, if it is not known yet.
+    pub async fn learn_own_login(&self) -> Result<()> {
+        if self.own_login.get().is_none() {
+            let login = self.hands.github.own_login().await?;
+            // Whoever was first learned the same.
+            let _ = self.own_login.set(login);
+        }
+        Ok(())
+    }
+}
+
+/// Opens the database of `DATABASE_URL`; the error names it, without its password.
+pub async fn open_store(config: &Config, clock: &Arc<dyn Clock>) -> Result<Store> {
+    Store::open(config.database_url.expose(), Arc::clone(clock))
+        .await
+        .with_context(|| format!("the database of DATABASE_URL ({}) cannot be used", config.database_url))
+}
+
+/// One connection pool for everything that is not GitHub.
+fn hands(config: &Config, clock: &Arc<dyn Clock>, metrics: &Metrics) -> Result<Hands> {
+    let settings = config.github()?;
+    let github = GithubConfig {
+        api_url: settings.api_url.parse().context("GITHUB_API_URL")?,
+        app_id: i64::try_from(settings.app_id).context("GITHUB_APP_ID")?,
+        private_key_pem: settings.private_key,
+    };
+    let http = notify::http_client().context("the HTTP client could not be built")?;
+    let ntfy = NtfyConfig {
+        url: config.ntfy.url.parse().context("NTFY_URL")?,
+        topic: config.ntfy.topic.clone(),
+        protocol_topic: config.ntfy.protocol_topic.clone(),
+        token: config.ntfy.token.clone(),
+        fallback_url: config.ntfy.fallback_url.as_deref().map(str::parse).transpose().context("NTFY_FALLBACK_URL")?,
+        fallback_topic: config.ntfy.fallback_topic.clone(),
+    };
+    let counted = metrics.clone();
+    let report: AnswerReport = Arc::new(move |method, status, left| {
+        counted.github_request(method, status);
+        if let Some((installation, requests)) = left {
+            counted.github_rate_remaining(installation, requests);
+        }
+    });
+    Ok(Hands {
+        github: Github::reporting(github, Arc::clone(clock), report)?,
+        notifier: Notifier::new(http.clone(), ntfy, Arc::clone(clock)),
+        http,
+        secrets: Arc::new(|name| std::env::var(name).ok().filter(|value| !value.is_empty())),
+        clock: Arc::clone(clock),
+    })
+}
+
+/// The server's rules, read again when their files change.
+#[derive(Clone)]
+pub struct LiveRules {
+    current: Arc<RwLock<Arc<Rules>>>,
+    watch: Arc<Mutex<RulesWatch>>,
+}
+
+impl LiveRules {
+    /// Reads the rules for the first time; broken ones are an error, as there are no last good ones yet.
+    fn start(config: &Config) -> Result<Self> {
+        let watch = RulesWatch::start(Rules::locate(config.rules.as_deref()))
+            .map_err(|faults| anyhow::anyhow!("the rules cannot be used:\n{}", faults.render(FaultStyle::Carets)))?;
+        let current = Arc::new(RwLock::new(watch.current()));
+        Ok(Self { current, watch: Arc::new(Mutex::new(watch)) })
+    }
+
+    /// The rules in force.
+    #[must_use]
+    pub fn current(&self) -> Arc<Rules> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes over changed files; broken ones leave the last good rules in force.
+    #[must_use]
+    pub fn poll(&self) -> Reload {
+        let reload = self.watch.lock().unwrap_or_else(PoisonError::into_inner).poll();
+        if let Reload::Loaded(rules) = &reload {
+            *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(rules);
+        }
+        reload
+    }
+}

@@ -1,0 +1,105 @@
+//! The command line: one file a command, and what they share.
+
+pub mod backtest;
+pub mod demo;
+pub mod inbox;
+pub mod outbox;
+pub mod router;
+pub mod rules;
+mod send;
+pub mod serve;
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use comfy_table::{ContentArrangement, Table, presets};
+
+use crate::app::open_store;
+use crate::config::{self, Config, Flags};
+use crate::logging;
+use crate::model::{Clock, SystemClock};
+use crate::store::Store;
+
+/// Routes GitHub issues to workers, and tells people.
+#[derive(Debug, Parser)]
+#[command(name = "stationmaster", version, max_term_width = 120)]
+pub struct CommandLine {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server: receive webhooks, route issues, tell people.
+    Serve,
+    /// Walk issues through the real server, between a simulated GitHub and ntfy.
+    Demo(demo::DemoArgs),
+    /// Check rules and test what they do.
+    #[command(subcommand)]
+    Rules(rules::RulesCommand),
+    /// Say where a text would be routed, record it, or open an issue for it.
+    #[command(subcommand)]
+    Router(router::RouterCommand),
+    /// See what came in, and replay it.
+    #[command(subcommand)]
+    Inbox(inbox::InboxCommand),
+    /// See effects that wait or failed, and replay them.
+    #[command(subcommand)]
+    Outbox(outbox::OutboxCommand),
+}
+
+/// Runs the command; an error is one message on stderr and exit status 1.
+#[must_use]
+pub fn run(line: CommandLine) -> ExitCode {
+    match started(line) {
+        Ok(code) => code,
+        Err(error) => {
+            // Nobody is left to tell if stderr is closed.
+            let _ = writeln!(io::stderr(), "error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn started(line: CommandLine) -> Result<ExitCode> {
+    config::read_dotenv(Path::new(".env"))?;
+    let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    threads.block_on(dispatch(line))
+}
+
+async fn dispatch(line: CommandLine) -> Result<ExitCode> {
+    let mut out = io::stdout();
+    match line.command {
+        Command::Serve => {
+            let config = Config::read(&line.flags)?;
+            logging::init(config.log_format, &config.log_filter)?;
+            serve::run(config).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Demo(args) => demo::run(args, &mut out).await,
+        Command::Rules(command) => rules::run(&command, &line.flags, &mut out).await,
+        Command::Router(command) => router::run(command, &line.flags, &mut out).await,
+        Command::Inbox(command) => inbox::run(command, &store(&line.flags).await?, &mut out).await,
+        Command::Outbox(command) => outbox::run(command, &store(&line.flags).await?, &mut out).await,
+    }
+}
+
+/// The store alone, for commands that need nothing else.
+async fn store(flags: &Flags) -> Result<Store> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    open_store(&Config::read(flags)?, &clock).await
+}
+
+/// A table that is plain enough to be piped.
+fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_header(header);
+    table
+}

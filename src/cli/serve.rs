@@ -1,0 +1,165 @@
+//! `serve`: the server itself, from its first connection to its last.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::{App, open_store};
+use crate::config::{Config, ConfigFaults};
+use crate::engine::Engine;
+use crate::http::{self, Door, StoreDoors};
+use crate::metrics::Metrics;
+use crate::model::{Clock, SystemClock};
+use crate::receive::Verifier;
+use crate::store::{DatabaseKind, Ingest, Store};
+
+/// Serves until the process is told to stop.
+pub async fn run(config: Config) -> Result<()> {
+    check(&config)?;
+    let stop = CancellationToken::new();
+    stop_on_signal(&stop)?;
+    if config.receive_only {
+        receive_only(config, stop).await
+    } else {
+        serve(config, Arc::new(SystemClock), stop).await
+    }
+}
+
+/// Everything that serving needs and that is not set or not good, at once and before anything is opened.
+fn check(config: &Config) -> Result<(), ConfigFaults> {
+    let mut faults = Vec::new();
+    if !config.receive_only {
+        faults.extend(config.github().err().into_iter().flat_map(|faults| faults.0));
+    }
+    faults.extend(config.webhook_secrets().err());
+    if faults.is_empty() { Ok(()) } else { Err(ConfigFaults(faults)) }
+}
+
+/// A running server, for whoever started it in their own process.
+pub struct Running {
+    /// Where it listens.
+    pub address: std::net::SocketAddr,
+    /// Its engine.
+    pub engine: Arc<Engine>,
+    task: tokio::task::JoinHandle<Result<()>>,
+}
+
+impl Running {
+    /// Waits until it has stopped.
+    pub async fn stopped(self) -> Result<()> {
+        self.task.await?
+    }
+}
+
+async fn serve(config: Config, clock: Arc<dyn Clock>, stop: CancellationToken) -> Result<()> {
+    start(config, clock, stop).await?.stopped().await
+}
+
+/// Starts a server; returns once it listens.
+pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToken) -> Result<Running> {
+    let app = App::connect(config, clock).await?;
+    let door = door(&app)?;
+    let listener = listen(&app.config).await?;
+    let address = listener.local_addr()?;
+    if app.store.database().kind() == DatabaseKind::Sqlite {
+        let freed = app.store.free_leases().await?;
+        if freed > 0 {
+            tracing::info!(freed, "work that was under way when the last server ended is taken up again");
+        }
+    }
+    let engine = Engine::new(app.clone());
+    let task = tokio::spawn(run_until(Arc::clone(&engine), listener, door, stop));
+    Ok(Running { address, engine, task })
+}
+
+async fn run_until(engine: Arc<Engine>, listener: TcpListener, door: Door, stop: CancellationToken) -> Result<()> {
+    let app = engine.app().clone();
+    let timeout = Duration::from_secs(app.config.shutdown_timeout_s.into());
+    tracing::info!(address = %listener.local_addr()?, database = ?app.store.database().kind(), "listening");
+    let turning = tokio::spawn(engine.run(stop.clone()));
+    // Both stop at once and within the same time: what the door still accepts is on disk, and waits there for the
+    // next start.
+    let serving = async {
+        let served = http::serve(listener, http::router(door), stop.clone(), timeout).await;
+        stop.cancel();
+        served
+    };
+    let resting = async {
+        stop.cancelled().await;
+        if tokio::time::timeout(timeout, turning).await.is_err() {
+            tracing::warn!("work was still under way; it is taken up again at the next start");
+        }
+    };
+    let (served, ()) = tokio::join!(serving, resting);
+    app.store.database().close().await;
+    tracing::info!("stopped");
+    Ok(served.map(drop)?)
+}
+
+/// Stores what comes in and decides nothing: no GitHub credentials are needed.
+async fn receive_only(config: Config, stop: CancellationToken) -> Result<()> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let verifier = Verifier::new(config.webhook_secrets()?);
+    let store = open_store(&config, &clock).await?;
+    let listener = listen(&config).await?;
+    tracing::info!(address = %listener.local_addr()?, "listening; deliveries are stored, nothing is decided");
+    let door = opened(&store, verifier, &Metrics::new(), (&clock, &config));
+    let timeout = Duration::from_secs(config.shutdown_timeout_s.into());
+    http::serve(listener, http::router(door), stop, timeout).await?;
+    store.database().close().await;
+    Ok(())
+}
+
+/// The door of a server that decides.
+pub fn door(app: &App) -> Result<Door> {
+    let verifier = Verifier::new(app.config.webhook_secrets()?);
+    Ok(opened(&app.store, verifier, &app.metrics, (&app.clock, &app.config)))
+}
+
+fn opened(store: &Store, verifier: Verifier, metrics: &Metrics, (clock, config): (&Arc<dyn Clock>, &Config)) -> Door {
+    let counted = metrics.clone();
+    let report = Arc::new(move |size: usize| counted.batch(u32::try_from(size).unwrap_or(u32::MAX)));
+    let batch_max = usize::try_from(config.ingest_batch_max).unwrap_or(usize::MAX);
+    let (ingest, _writing) = Ingest::start(store.clone(), batch_max, report);
+    Door { doors: StoreDoors::new(store.clone(), ingest), verifier, clock: Arc::clone(clock), metrics: metrics.clone() }
+}
+
+async fn listen(config: &Config) -> Result<TcpListener> {
+    let (host, port) = (config.host.as_str(), config.port);
+    TcpListener::bind((host, port))
+        .await
+        .with_context(|| format!("the server cannot listen on HOST {host} and PORT {port}"))
+}
+
+/// From here on SIGTERM and SIGINT do not end the process but have it stop serving.
+fn stop_on_signal(stop: &CancellationToken) -> Result<()> {
+    #[cfg(unix)]
+    let told = {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut interrupted = signal(SignalKind::interrupt())?;
+        let mut terminated = signal(SignalKind::terminate())?;
+        async move {
+            tokio::select! {
+                _ = interrupted.recv() => {}
+                _ = terminated.recv() => {}
+            }
+        }
+    };
+    #[cfg(not(unix))]
+    let told = async {
+        // Where it cannot be told by a signal, it is ended by other means.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    let stop = stop.clone();
+    tokio::spawn(async move {
+        told.await;
+        tracing::info!("stopping: no new requests, those under way are finished");
+        stop.cancel();
+    });
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! Puts the configuration together, setting by setting.
+
+use std::path::PathBuf;
+
+use tracing_subscriber::EnvFilter;
+
+use super::address::http_url;
+use super::private_key::private_key;
+use super::reader::{self, Reader};
+use super::{Config, ConfigFault, DatabaseUrl, LogFormat, NtfyConfig, PrivateKey, settings};
+
+/// Reads every setting before it gives up, so that all faults are found; `None` when a value without a default is bad.
+pub(super) fn read_all<E: Fn(&str) -> Option<String>>(reader: &mut Reader<'_, E>) -> Option<Config> {
+    let database_url = reader.required(&settings::DATABASE_URL, DatabaseUrl::parse);
+    let app_id = reader.optional(&settings::GITHUB_APP_ID, |text| text.parse().ok().filter(|id| *id > 0));
+    let private_key = read_private_key(reader);
+    let webhook_secrets = reader.optional(&settings::GITHUB_WEBHOOK_SECRET, reader::webhook_secrets);
+    let github_api_url = reader.required(&settings::GITHUB_API_URL, http_url);
+    let ntfy = read_ntfy(reader);
+    let rules = reader.text(&settings::STATIONMASTER_RULES);
+    let host = reader.required(&settings::HOST, reader::host);
+    let port = reader.required(&settings::PORT, |text| text.parse().ok());
+    let log_format = reader.required(&settings::LOG_FORMAT, |text| match text {
+        "text" => Some(LogFormat::Text),
+        "json" => Some(LogFormat::Json),
+        _ => None,
+    });
+    let log_filter = read_log_filter(reader);
+    let sweep_interval_s = reader.whole(&settings::SWEEP_INTERVAL_S, 10..=86_400);
+    let lease_s = reader.whole(&settings::LEASE_S, 5..=3600);
+    let ingest_batch_max = reader.whole(&settings::INGEST_BATCH_MAX, 1..=4096);
+    let retention_days = reader.whole(&settings::RETENTION_DAYS, 1..=3650);
+    let shutdown_timeout_s = reader.whole(&settings::SHUTDOWN_TIMEOUT_S, 0..=600);
+    let receive_only = reader.required(&settings::RECEIVE_ONLY, reader::switch);
+    Some(Config {
+        database_url: database_url?,
+        github_api_url: github_api_url?,
+        ntfy: ntfy?,
+        rules: rules.map(PathBuf::from),
+        host: host?,
+        port: port?,
+        log_format: log_format?,
+        log_filter: log_filter?,
+        sweep_interval_s: sweep_interval_s?,
+        lease_s: lease_s?,
+        ingest_batch_max: ingest_batch_max?,
+        retention_days: retention_days?,
+        shutdown_timeout_s: shutdown_timeout_s?,
+        receive_only: receive_only?,
+        app_id,
+        private_key,
+        webhook_secrets: webhook_secrets.unwrap_or_default(),
+    })
+}
+
+fn read_private_key<E: Fn(&str) -> Option<String>>(reader: &mut Reader<'_, E>) -> PrivateKey {
+    let key = reader.optional(&settings::GITHUB_APP_PRIVATE_KEY, private_key);
+    let path = reader.text(&settings::GITHUB_APP_PRIVATE_KEY_PATH);
+    match (key, path) {
+        (None, None) => PrivateKey::Unset,
+        (Some(key), None) => PrivateKey::Given(key),
+        (None, Some(path)) => PrivateKey::At(PathBuf::from(path)),
+        (Some(_), Some(_)) => {
+            let (one, other) = (settings::GITHUB_APP_PRIVATE_KEY.name, settings::GITHUB_APP_PRIVATE_KEY_PATH.name);
+            reader.faults.push(ConfigFault::Both { one, other });
+            PrivateKey::Unset
+        }
+    }
+}
+
+fn read_ntfy<E: Fn(&str) -> Option<String>>(reader: &mut Reader<'_, E>) -> Option<NtfyConfig> {
+    let url = reader.required(&settings::NTFY_URL, http_url);
+    let topic = reader.optional(&settings::NTFY_TOPIC, reader::topic);
+    let protocol_topic = reader.optional(&settings::NTFY_PROTOCOL_TOPIC, reader::topic);
+    let token = reader.secret(&settings::NTFY_TOKEN);
+    let secret = reader.secret(&settings::NTFY_SECRET);
+    let fallback_url = reader.optional(&settings::NTFY_FALLBACK_URL, http_url);
+    let fallback_topic = reader.optional(&settings::NTFY_FALLBACK_TOPIC, reader::topic);
+    Some(NtfyConfig { url: url?, topic, protocol_topic, token, secret, fallback_url, fallback_topic })
+}
+
+/// `RUST_LOG` as it is, or everybody's warnings and our own lines down to `LOG_LEVEL`.
+fn read_log_filter<E: Fn(&str) -> Option<String>>(reader: &mut Reader<'_, E>) -> Option<String> {
+    let whole = reader.optional(&settings::RUST_LOG, |text| EnvFilter::try_new(text).ok().map(|_| text.to_owned()));
+    let level = reader.required(&settings::LOG_LEVEL, |text| {
+        matches!(text, "error" | "warn" | "info" | "debug" | "trace").then(|| format!("warn,stationmaster={text}"))
+    });
+    whole.or(level)
+}

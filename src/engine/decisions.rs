@@ -1,0 +1,305 @@
+//! Looks at marked subjects and decides on them: one at a time within a subject, different subjects at once.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use futures::future::join_all;
+
+use super::Engine;
+use super::backoff;
+use super::holding::holding;
+use super::story::Step;
+use super::tick::RULES_FACT;
+use crate::decide;
+use crate::github::GithubError;
+use crate::model::{Decision, IssueSnapshot, Number, Repository, RepositoryId, Subject, Task, WorkerLoad};
+use crate::observe;
+use crate::policy::Policy;
+use crate::store::{
+    ClaimedSubject, Committed, DecisionRecord, KnownRepository, MarkedDelivery, RepositoryUpdate, RouteRecord,
+    RouteStatus,
+};
+
+/// How often a decision is made again because another took a worker's place meanwhile.
+const PLACE_TRIES: usize = 8;
+
+/// Why a subject could not be decided on now.
+enum Trouble {
+    /// GitHub or the store failed.
+    Failed(anyhow::Error),
+    /// GitHub said when to come back.
+    Limited(crate::model::Timestamp, String),
+}
+
+impl From<anyhow::Error> for Trouble {
+    fn from(error: anyhow::Error) -> Self {
+        match error.downcast_ref::<GithubError>() {
+            Some(GithubError::RateLimited { until, .. }) => Self::Limited(*until, error.to_string()),
+            _ => Self::Failed(error),
+        }
+    }
+}
+
+impl Engine {
+    /// Decides on the subjects that are due, up to `most` at once; returns how many there were.
+    pub async fn decide_step(&self, most: usize) -> Result<usize> {
+        let mut claims = Vec::new();
+        while claims.len() < most {
+            match self.claim_subject().await? {
+                Some(claimed) => claims.push(claimed),
+                None => break,
+            }
+        }
+        let count = claims.len();
+        for result in join_all(claims.into_iter().map(|claimed| self.decide(claimed))).await {
+            result?;
+        }
+        Ok(count)
+    }
+
+    pub(super) async fn claim_subject(&self) -> Result<Option<ClaimedSubject>> {
+        Ok(self.app.store.claim_subject(&self.owner, self.lease_ms()).await?)
+    }
+
+    /// Decides on one subject. What fails is put back to be looked at again; only the store failing is an error.
+    pub(super) async fn decide(&self, claimed: ClaimedSubject) -> Result<()> {
+        let look = async {
+            match &claimed.subject {
+                Subject::Issue(repository, number) => self.decide_issue(&claimed, *repository, *number).await,
+                Subject::Repository(id) => self.look_at_repository(&claimed, *id).await,
+                Subject::Pull(..) | Subject::Branch(..) => self.let_rest(&claimed, "nothing is decided about it").await,
+            }
+        };
+        let (store, lease_ms) = (&self.app.store, self.lease_ms());
+        let renew = || store.renew_subject(&claimed, lease_ms);
+        // A claim that is lost was taken by another server: what it decides counts.
+        let Some(Err(error)) = holding(lease_ms, renew, look).await else { return Ok(()) };
+        let now = self.app.clock.now();
+        match Trouble::from(error) {
+            Trouble::Limited(until, reason) => {
+                tracing::info!(subject = %claimed.subject, %until, reason, "a look waits for GitHub's rate limit");
+                self.app.store.put_back(&claimed, until, None).await?;
+            }
+            Trouble::Failed(error) => {
+                let reason = format!("{error:#}");
+                tracing::warn!(subject = %claimed.subject, attempts = claimed.attempts + 1, reason,
+                    "a subject could not be decided on and is looked at again");
+                self.app.store.put_back(&claimed, backoff::retry_at(now, claimed.attempts), Some(&reason)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn decide_issue(&self, claimed: &ClaimedSubject, id: RepositoryId, number: Number) -> Result<()> {
+        let seen = self.app.store.marked_deliveries(&claimed.subject).await?;
+        let Some(repository) = self.reachable(id).await? else {
+            return self.rest(claimed, &seen, "the App cannot reach its repository").await;
+        };
+        let in_force = self.in_force(id).await?;
+        let policy = self.policy(&repository, in_force.1.as_deref()).await?;
+        let task = self.app.store.task(id, number).await?;
+        let Some(observed) = observe::issue(&self.app.hands.github, repository, number).await? else {
+            return self.let_go(claimed, &seen, (task, &policy)).await;
+        };
+        let mut snapshot = IssueSnapshot {
+            repository: observed.repository,
+            issue: observed.issue,
+            decision: claimed.decisions + 1,
+            task,
+            workers: Vec::new(),
+        };
+        for _ in 0..PLACE_TRIES {
+            snapshot.workers = self.app.store.worker_loads(&policy.workers()).await?;
+            let decision = decide::task(&snapshot, &policy, self.app.clock.now());
+            match self.commit(claimed, &seen, &snapshot, &decision).await? {
+                Committed::Done => {
+                    self.told(claimed, decision);
+                    return self.look_again_if_changed(&claimed.subject, &in_force).await;
+                }
+                Committed::Stale => return Ok(()),
+                Committed::PlacesTaken => {}
+            }
+        }
+        anyhow::bail!("other decisions kept taking the worker's place")
+    }
+
+    /// A task whose issue is gone frees its worker's place.
+    async fn let_go(
+        &self,
+        claimed: &ClaimedSubject,
+        seen: &[MarkedDelivery],
+        (task, policy): (Option<Task>, &Policy),
+    ) -> Result<()> {
+        let Some(task) = task else { return self.rest(claimed, seen, "it is gone from GitHub").await };
+        let decision = decide::gone(&task, self.app.clock.now());
+        let loads = self.app.store.worker_loads(&policy.workers()).await?;
+        let saw = serde_json::to_string(&task).context("a task could not be written down")?;
+        let record = DecisionRecord {
+            claimed,
+            seen,
+            decision: &decision,
+            title: "",
+            saw: &saw,
+            places: &changed_places((Some(&task), decision.task.as_ref()), &loads),
+            route: None,
+            notable: true,
+        };
+        match self.app.store.commit_decision(record).await? {
+            Committed::Done => self.told(claimed, decision),
+            Committed::Stale => {}
+            Committed::PlacesTaken => anyhow::bail!("another decision changed the worker's place meanwhile"),
+        }
+        Ok(())
+    }
+
+    /// The rules and the repository's policy that were last applied to open tasks.
+    async fn in_force(&self, id: RepositoryId) -> Result<(Option<String>, Option<String>)> {
+        let store = &self.app.store;
+        Ok((store.fact(RULES_FACT).await?, store.fact(&policy_fact(id)).await?))
+    }
+
+    /// The policy of a repository. Where it is not the one last applied, it is read afresh, and if it still is not,
+    /// the repository is looked at, so that its other tasks follow.
+    async fn policy(&self, repository: &Repository, applied: Option<&str>) -> Result<Arc<Policy>> {
+        let policy = self.policies.of(&self.app, repository).await?;
+        if applied.is_none_or(|applied| applied == policy.fingerprint()) {
+            return Ok(policy);
+        }
+        self.policies.forget(repository.id);
+        let policy = self.policies.of(&self.app, repository).await?;
+        if applied != Some(policy.fingerprint()) {
+            self.app.store.mark(&[Subject::Repository(repository.id)]).await?;
+        }
+        Ok(policy)
+    }
+
+    /// A decision that was under way while rules or policy changed was made by the old ones.
+    async fn look_again_if_changed(&self, subject: &Subject, before: &(Option<String>, Option<String>)) -> Result<()> {
+        if self.in_force(subject.repository()).await? != *before {
+            self.policies.forget(subject.repository());
+            self.app.store.mark(std::slice::from_ref(subject)).await?;
+        }
+        Ok(())
+    }
+
+    async fn commit(
+        &self,
+        claimed: &ClaimedSubject,
+        seen: &[MarkedDelivery],
+        snapshot: &IssueSnapshot,
+        decision: &Decision,
+    ) -> Result<Committed> {
+        let saw = serde_json::to_string(snapshot).context("a snapshot could not be written down")?;
+        let route = decision.task.as_ref().map(|task| RouteRecord {
+            subject: Some(claimed.subject.clone()),
+            text: snapshot.issue.title.clone(),
+            task_type: task.task_type.clone(),
+            role: task.role.clone(),
+            rule: task.rule.clone(),
+            status: RouteStatus::Sent,
+        });
+        let record = DecisionRecord {
+            claimed,
+            seen,
+            decision,
+            title: &snapshot.issue.title,
+            saw: &saw,
+            places: &changed_places((snapshot.task.as_ref(), decision.task.as_ref()), &snapshot.workers),
+            route,
+            notable: decision.task != snapshot.task || !decision.actions.is_empty(),
+        };
+        Ok(self.app.store.commit_decision(record).await?)
+    }
+
+    fn told(&self, claimed: &ClaimedSubject, decision: Decision) {
+        let result = if decision.actions.is_empty() { "unchanged" } else { "changed" };
+        self.app.metrics.decision(claimed.subject.kind().as_str(), result, claimed.since.elapsed());
+        tracing::info!(subject = %claimed.subject, actions = decision.actions.len(), "{}", decision.summary);
+        self.story.tell(Step::Decided { subject: claimed.subject.clone(), decision: Box::new(decision) });
+    }
+
+    /// A changed policy, name or installation of a repository concerns all of its open tasks.
+    async fn look_at_repository(&self, claimed: &ClaimedSubject, id: RepositoryId) -> Result<()> {
+        let seen = self.app.store.marked_deliveries(&claimed.subject).await?;
+        let Some(repository) = self.reachable(id).await? else {
+            return self.rest(claimed, &seen, "the App cannot reach it").await;
+        };
+        self.policies.forget(id);
+        let policy = self.policies.of(&self.app, &repository).await?;
+        let applied = self.app.store.apply_policy(&policy_fact(id), policy.fingerprint(), Some(id)).await?;
+        if let Some(tasks) = applied {
+            tracing::info!(repository = %repository.name, tasks, "a new policy is in force; open tasks are looked at again");
+        }
+        self.rest(claimed, &seen, &policy_summary(&repository, &policy)).await
+    }
+
+    /// The repository under its present name; `None` when it is gone or the App was taken off it.
+    async fn reachable(&self, id: RepositoryId) -> Result<Option<Repository>> {
+        let Some(known) = self.app.store.repository(id).await? else { return Ok(None) };
+        let KnownRepository { installation, name, .. } = known;
+        let found = observe::repository(&self.app.hands.github, installation, id).await?;
+        let update = match &found {
+            Some(repository) if repository.name == name => return Ok(found),
+            Some(repository) => RepositoryUpdate::Seen(id, repository.name.clone(), installation),
+            None => RepositoryUpdate::Gone(id),
+        };
+        self.app.store.note_repositories(&[update]).await?;
+        Ok(found)
+    }
+
+    async fn let_rest(&self, claimed: &ClaimedSubject, why: &str) -> Result<()> {
+        let seen = self.app.store.marked_deliveries(&claimed.subject).await?;
+        self.rest(claimed, &seen, why).await
+    }
+
+    async fn rest(&self, claimed: &ClaimedSubject, seen: &[MarkedDelivery], why: &str) -> Result<()> {
+        let decision = Decision {
+            summary: format!("{}: {why}.", claimed.subject),
+            explanation: decide::because(why),
+            task: None,
+            actions: Vec::new(),
+        };
+        let record = DecisionRecord {
+            claimed,
+            seen,
+            decision: &decision,
+            title: "",
+            saw: "null",
+            places: &[],
+            route: None,
+            notable: !seen.is_empty(),
+        };
+        if self.app.store.commit_decision(record).await? == Committed::Done {
+            self.told(claimed, decision);
+        }
+        Ok(())
+    }
+}
+
+fn policy_fact(id: RepositoryId) -> String {
+    format!("policy/{id}")
+}
+
+fn policy_summary(repository: &Repository, policy: &Policy) -> String {
+    match &policy.unreadable {
+        Some(fault) => format!("the policy of {} cannot be read: {fault}", repository.name),
+        None => format!("the policy of {} is in force", repository.name),
+    }
+}
+
+/// Whose hands are fuller or emptier afterwards.
+fn changed_places((before, after): (Option<&Task>, Option<&Task>), loads: &[WorkerLoad]) -> Vec<(WorkerLoad, bool)> {
+    let held = |task: Option<&Task>| task.filter(|task| task.state.is_open()).and_then(|task| task.worker.clone());
+    let (before, after) = (held(before), held(after));
+    if before == after {
+        return Vec::new();
+    }
+    let mut places: Vec<(WorkerLoad, bool)> = loads
+        .iter()
+        .filter(|load| before.as_ref() == Some(&load.worker.id) || after.as_ref() == Some(&load.worker.id))
+        .map(|load| (load.clone(), after.as_ref() == Some(&load.worker.id)))
+        .collect();
+    // One order for all, so that two decisions that exchange workers do not wait for each other for ever.
+    places.sort_by(|(a, _), (b, _)| a.worker.id.cmp(&b.worker.id));
+    places
+}

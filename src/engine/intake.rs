@@ -1,0 +1,175 @@
+//! Turns stored deliveries into marks: what each means, and which subjects to look at because of it.
+
+use anyhow::Result;
+
+use super::Engine;
+use super::story::Step;
+use crate::decide::request;
+use crate::model::{
+    Actor, ActorKind, DeliverySource, DeliveryState, Event, EventKind, InstallationChange, Login, Parsed,
+    RepositoryChange, Subject, SubjectKind,
+};
+use crate::receive;
+use crate::store::{IntakeItem, IntakeResult, RepositoryUpdate};
+
+/// Deliveries understood in one transaction.
+const BATCH: i64 = 64;
+
+impl Engine {
+    /// Understands the deliveries that wait, up to one batch; returns how many there were.
+    pub async fn intake_step(&self) -> Result<usize> {
+        let own = self.app.own_login();
+        let story = self.story.clone();
+        let metrics = self.app.metrics.clone();
+        let understood = self
+            .app
+            .store
+            .intake(BATCH, move |item| {
+                let result = understand(item, own.as_ref());
+                metrics.delivery_read(result.state);
+                if result.state == DeliveryState::Dead {
+                    tracing::warn!(
+                        delivery = %item.delivery.guid,
+                        event = %item.delivery.event.0,
+                        reason = result.note.as_deref().unwrap_or_default(),
+                        "a delivery could not be understood; `stationmaster inbox show` has it"
+                    );
+                }
+                story.tell(Step::Understood {
+                    event: item.delivery.event.0.clone(),
+                    state: result.state,
+                    subjects: result.subjects.clone(),
+                    note: result.note.clone(),
+                });
+                result
+            })
+            .await?;
+        Ok(understood)
+    }
+}
+
+fn understand(item: &IntakeItem, own: Option<&Login>) -> IntakeResult {
+    let delivery = &item.delivery;
+    match delivery.source {
+        DeliverySource::Github => match receive::parse(&delivery.event, &delivery.body) {
+            Ok(Parsed::Known(event)) => of_event(&event, own),
+            Ok(Parsed::Ignored(reason)) => IntakeResult::at_rest(DeliveryState::Ignored, reason),
+            Err(fault) => IntakeResult::at_rest(DeliveryState::Dead, fault.to_string()),
+        },
+        DeliverySource::Cli | DeliverySource::Api | DeliverySource::Ntfy | DeliverySource::Timer => {
+            match receive::parse_request(&delivery.body) {
+                Ok(asked) => IntakeResult {
+                    state: DeliveryState::Done,
+                    note: None,
+                    subjects: Vec::new(),
+                    event: String::new(),
+                    repositories: Vec::new(),
+                    actions: vec![request::answer(&delivery.guid, &asked)],
+                },
+                Err(fault) => IntakeResult::at_rest(DeliveryState::Dead, fault.to_string()),
+            }
+        }
+    }
+}
+
+fn of_event(event: &Event, own: Option<&Login>) -> IntakeResult {
+    let repositories = repository_updates(event);
+    let mut result = if is_own_doing(event, own) {
+        IntakeResult::at_rest(DeliveryState::Ignored, "our own doing")
+    } else {
+        marks(event)
+    };
+    result.repositories = repositories;
+    result
+}
+
+fn marks(event: &Event) -> IntakeResult {
+    let mut subjects: Vec<Subject> = event.subjects.iter().filter_map(decided_subject).collect();
+    subjects.sort();
+    subjects.dedup();
+    if subjects.is_empty() {
+        let note = match event.kind {
+            EventKind::Installation(_) | EventKind::Repository(_) => "noted where the App is installed",
+            EventKind::Issue { .. }
+            | EventKind::IssueComment { .. }
+            | EventKind::Pull { .. }
+            | EventKind::Check { .. }
+            | EventKind::Branch { .. } => "nothing is decided about what it names",
+        };
+        return IntakeResult::at_rest(DeliveryState::Ignored, note);
+    }
+    match serde_json::to_string(event) {
+        Ok(event) => IntakeResult {
+            state: DeliveryState::Marked,
+            note: None,
+            subjects,
+            event,
+            repositories: Vec::new(),
+            actions: Vec::new(),
+        },
+        Err(error) => IntakeResult::at_rest(DeliveryState::Dead, error.to_string()),
+    }
+}
+
+/// The subject that is looked at because this one was named. A pushed branch may carry a new policy, which is the
+/// repository's concern.
+fn decided_subject(subject: &Subject) -> Option<Subject> {
+    match subject.kind() {
+        SubjectKind::Issue | SubjectKind::Repository => Some(subject.clone()),
+        SubjectKind::Branch => Some(Subject::Repository(subject.repository())),
+        SubjectKind::Pull => None,
+    }
+}
+
+/// What we did ourselves needs no second look: it was decided before it was done. An issue that we opened does.
+fn is_own_doing(event: &Event, own: Option<&Login>) -> bool {
+    let by_us = matches!(
+        (&event.actor, own),
+        (Some(Actor { login, kind: ActorKind::Bot }), Some(own)) if login.is(own)
+    );
+    by_us
+        && match &event.kind {
+            EventKind::Issue { action } => {
+                matches!(action.as_str(), "labeled" | "unlabeled" | "assigned" | "unassigned")
+            }
+            EventKind::IssueComment { .. } => true,
+            EventKind::Pull { .. }
+            | EventKind::Check { .. }
+            | EventKind::Branch { .. }
+            | EventKind::Installation(_)
+            | EventKind::Repository(_) => false,
+        }
+}
+
+fn repository_updates(event: &Event) -> Vec<RepositoryUpdate> {
+    let mut updates = Vec::new();
+    if let (Some((id, name)), Some(installation)) = (&event.repository, event.installation) {
+        updates.push(match event.kind {
+            EventKind::Repository(RepositoryChange::Deleted) => RepositoryUpdate::Gone(*id),
+            EventKind::Issue { .. }
+            | EventKind::IssueComment { .. }
+            | EventKind::Pull { .. }
+            | EventKind::Check { .. }
+            | EventKind::Branch { .. }
+            | EventKind::Installation(_)
+            | EventKind::Repository(RepositoryChange::Renamed | RepositoryChange::Changed) => {
+                RepositoryUpdate::Seen(*id, name.clone(), installation)
+            }
+        });
+    }
+    if let (EventKind::Installation(change), Some(installation)) = (&event.kind, event.installation) {
+        match change {
+            InstallationChange::Usable { added } => {
+                updates.push(RepositoryUpdate::Installation(installation, true));
+                updates.extend(added.iter().map(|(id, name)| RepositoryUpdate::Seen(*id, name.clone(), installation)));
+            }
+            InstallationChange::Removed { removed } => {
+                updates.extend(removed.iter().map(|id| RepositoryUpdate::Gone(*id)));
+            }
+            InstallationChange::Suspended | InstallationChange::Deleted => {
+                updates.push(RepositoryUpdate::Installation(installation, false));
+            }
+        }
+    }
+    updates
+}

@@ -1,0 +1,72 @@
+//! The loops that turn the stages: intake, decisions, outbox, ticker and sweep.
+//!
+//! # Why nothing is lost and nothing is done twice
+//!
+//! A delivery is on disk before it is answered, and stays `new` until one transaction has written what it means. A
+//! subject stays due until one transaction has written what was decided, and that transaction names the fence of the
+//! claim, so of two servers that look at one subject only the later claim counts. A mark that comes while a decision
+//! is under way raises the subject's generation, and the decision leaves the subject due if the generation is no
+//! longer the one it began with. An action stays pending until what came of it is written; a server that dies in
+//! between leaves a lease that runs out, and the action is performed again, which every action bears (see
+//! [`crate::act`]).
+//!
+//! So each loop may be stopped at any point, and may run in any number of servers.
+
+mod backoff;
+mod decisions;
+mod holding;
+mod intake;
+mod perform;
+mod policies;
+mod run;
+mod story;
+mod sweep;
+mod tick;
+
+use std::sync::{Arc, Mutex};
+
+use crate::app::App;
+
+pub use story::{Step, Story};
+
+/// Turns the stages.
+pub struct Engine {
+    app: App,
+    owner: String,
+    story: Story,
+    policies: policies::Policies,
+    /// The rules that this server has last seen applied, so that it asks the store only after a change.
+    applied_rules: Mutex<Option<String>>,
+}
+
+impl Engine {
+    /// An engine over these clients and this store.
+    #[must_use]
+    pub fn new(app: App) -> Arc<Self> {
+        // Only for people who look into the tables: correctness rests on fences, not on names.
+        let owner = format!("{:08x}", rand::random::<u32>());
+        Arc::new(Self {
+            app,
+            owner,
+            story: Story::default(),
+            policies: policies::Policies::default(),
+            applied_rules: Mutex::default(),
+        })
+    }
+
+    /// What happens, as it happens.
+    #[must_use]
+    pub const fn story(&self) -> &Story {
+        &self.story
+    }
+
+    /// What the engine works with.
+    #[must_use]
+    pub const fn app(&self) -> &App {
+        &self.app
+    }
+
+    fn lease_ms(&self) -> i64 {
+        i64::from(self.app.config.lease_s) * 1000
+    }
+}

@@ -1,0 +1,97 @@
+//! Performs what the outbox holds, each lane in order, different lanes at once.
+
+use anyhow::Result;
+use futures::future::join_all;
+
+use super::Engine;
+use super::backoff;
+use super::holding::holding;
+use super::story::Step;
+use crate::act::Deed;
+use crate::model::Outcome;
+use crate::store::Attempt;
+
+impl Engine {
+    /// Performs the actions that are due, up to `most` at once; returns how many there were.
+    pub async fn act_step(&self, most: usize) -> Result<usize> {
+        let mut attempts = Vec::new();
+        while attempts.len() < most {
+            match self.claim_action().await? {
+                Some(attempt) => attempts.push(attempt),
+                None => break,
+            }
+        }
+        let count = attempts.len();
+        for result in join_all(attempts.into_iter().map(|attempt| self.perform(attempt))).await {
+            result?;
+        }
+        Ok(count)
+    }
+
+    pub(super) async fn claim_action(&self) -> Result<Option<Attempt>> {
+        Ok(self.app.store.claim_action(&self.owner, self.lease_ms()).await?)
+    }
+
+    pub(super) async fn perform(&self, attempt: Attempt) -> Result<()> {
+        let deed = Deed {
+            key: &attempt.key,
+            action: &attempt.action,
+            attempts: attempt.attempts,
+            first_attempt: attempt.first_attempt,
+        };
+        let (store, lease_ms) = (&self.app.store, self.lease_ms());
+        let renew = || store.renew_action(&attempt, lease_ms);
+        let Some(outcome) = holding(lease_ms, renew, self.app.hands.perform(deed)).await else {
+            tracing::info!(key = attempt.key, "an action was taken over by another server, which performs it");
+            return Ok(());
+        };
+        let now = self.app.clock.now();
+        let outcome = match outcome {
+            Outcome::Failed { reason } if now.since_ms(attempt.first_attempt) > backoff::GIVE_UP_MS => {
+                Outcome::Refused { reason: format!("given up after seven days: {reason}") }
+            }
+            outcome @ (Outcome::Performed { .. }
+            | Outcome::Later { .. }
+            | Outcome::Failed { .. }
+            | Outcome::Refused { .. }) => outcome,
+        };
+        let retry_at = match &outcome {
+            Outcome::Later { until, .. } => *until,
+            Outcome::Failed { .. } => backoff::retry_at(now, attempt.attempts),
+            Outcome::Performed { .. } | Outcome::Refused { .. } => now,
+        };
+        let kept = self.app.store.finish_action(&attempt, &outcome, retry_at).await?;
+        if !kept {
+            tracing::info!(key = attempt.key, "an action was taken over by another server; its outcome counts");
+        }
+        self.report(&attempt, &outcome);
+        Ok(())
+    }
+
+    fn report(&self, attempt: &Attempt, outcome: &Outcome) {
+        let (word, note) = match outcome {
+            Outcome::Performed { note, .. } => ("performed", note),
+            Outcome::Later { reason, until } => {
+                tracing::info!(key = attempt.key, subject = %attempt.subject, %until, reason, "an action waits");
+                ("later", reason)
+            }
+            Outcome::Failed { reason } => {
+                tracing::warn!(key = attempt.key, subject = %attempt.subject, attempts = attempt.attempts + 1, reason,
+                    "an action failed and is tried again");
+                ("failed", reason)
+            }
+            Outcome::Refused { reason } => {
+                tracing::error!(key = attempt.key, subject = %attempt.subject, reason,
+                    "an action was given up; `stationmaster outbox replay` tries it again");
+                ("refused", reason)
+            }
+        };
+        self.app.metrics.action(attempt.action.kind(), word);
+        self.story.tell(Step::Acted {
+            subject: attempt.subject.clone(),
+            key: attempt.key.clone(),
+            performed: matches!(outcome, Outcome::Performed { .. }),
+            note: note.clone(),
+        });
+    }
+}

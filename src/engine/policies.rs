@@ -1,0 +1,58 @@
+//! Each repository's policy in force: the server's rules and what its default branch says, read again after a while.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Result;
+
+use crate::app::App;
+use crate::model::{Repository, RepositoryId, Timestamp};
+use crate::observe;
+use crate::policy::{Policy, RepositoryPolicy};
+
+/// A policy is read again after so long even if no push told of a change.
+const FRESH_MS: i64 = 60_000;
+
+struct Kept {
+    policy: Arc<Policy>,
+    rules: String,
+    read: Timestamp,
+}
+
+/// Policies by repository.
+#[derive(Default)]
+pub(super) struct Policies(Mutex<HashMap<RepositoryId, Kept>>);
+
+impl Policies {
+    /// The policy of a repository. Read through the client's conditional requests, so a second look is free.
+    pub(super) async fn of(&self, app: &App, repository: &Repository) -> Result<Arc<Policy>> {
+        let (rules, now) = (app.rules.current(), app.clock.now());
+        if let Some(policy) = self.kept(repository.id, rules.fingerprint(), now) {
+            return Ok(policy);
+        }
+        let found = observe::policy(&app.hands.github, repository).await?;
+        let policy = match &found {
+            None => Policy::combine(&rules, None),
+            Some(found) => match RepositoryPolicy::parse(&found.text, &found.file) {
+                Ok(own) => Policy::combine(&rules, Some(&own)),
+                Err(faults) => Policy::without_repository(&rules, &faults),
+            },
+        };
+        let policy = Arc::new(policy);
+        let kept = Kept { policy: Arc::clone(&policy), rules: rules.fingerprint().to_owned(), read: now };
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(repository.id, kept);
+        Ok(policy)
+    }
+
+    /// Has a repository's policy read afresh at the next look.
+    pub(super) fn forget(&self, repository: RepositoryId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&repository);
+    }
+
+    fn kept(&self, repository: RepositoryId, rules: &str, now: Timestamp) -> Option<Arc<Policy>> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get(&repository)
+            .filter(|kept| kept.rules == rules && now.since_ms(kept.read) < FRESH_MS)
+            .map(|kept| Arc::clone(&kept.policy))
+    }
+}

@@ -1,0 +1,149 @@
+//! One request to GitHub and its answer, with the headers that typed clients throw away.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, Method, StatusCode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{GithubError, Path};
+
+/// What GitHub recommends to ask for (<https://docs.github.com/en/rest/using-the-rest-api/getting-started-with-the-rest-api#accept>).
+const ACCEPT_JSON: &str = "application/vnd.github+json";
+/// The bare content of a file (<https://docs.github.com/en/rest/repos/contents#get-repository-content>).
+const ACCEPT_RAW: &str = "application/vnd.github.raw+json";
+
+/// Whether an answer that GitHub confirms as unchanged may come from memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freshness {
+    /// Asks with `If-None-Match`; a 304 does not count against the rate limit.
+    Conditional,
+    /// Asks for the whole answer.
+    Bypass,
+}
+
+/// A request that has not been sent.
+#[derive(Debug, Clone)]
+pub struct Call {
+    pub(super) method: Method,
+    pub(super) path: Path,
+    pub(super) body: Option<Bytes>,
+    pub(super) accept: &'static str,
+    pub(super) freshness: Freshness,
+}
+
+impl Call {
+    /// A read.
+    #[must_use]
+    pub const fn get(path: Path) -> Self {
+        Self { method: Method::GET, path, body: None, accept: ACCEPT_JSON, freshness: Freshness::Conditional }
+    }
+
+    /// A request with another method; without a body until [`Call::json`] gives it one.
+    #[must_use]
+    pub const fn new(method: Method, path: Path) -> Self {
+        Self { method, path, body: None, accept: ACCEPT_JSON, freshness: Freshness::Bypass }
+    }
+
+    /// Sends `body` as JSON.
+    ///
+    /// # Errors
+    /// [`GithubError::Config`] when the value has no form in JSON, which none of ours lacks.
+    pub fn json(mut self, body: &(impl Serialize + ?Sized)) -> Result<Self, GithubError> {
+        let text = serde_json::to_vec(body)
+            .map_err(|fault| GithubError::Config { setting: "request body", fault: fault.to_string() })?;
+        self.body = Some(text.into());
+        Ok(self)
+    }
+
+    /// Asks for the bare content of a file instead of JSON about it.
+    #[must_use]
+    pub const fn raw(mut self) -> Self {
+        self.accept = ACCEPT_RAW;
+        self
+    }
+
+    /// Whether the answer may come from memory.
+    #[must_use]
+    pub const fn fresh(mut self, freshness: Freshness) -> Self {
+        self.freshness = freshness;
+        self
+    }
+
+    /// The method as a word that lives as long as the program, for the labels of metrics.
+    pub(super) fn method_word(&self) -> &'static str {
+        match self.method.as_str() {
+            "GET" => "GET",
+            "POST" => "POST",
+            "PATCH" => "PATCH",
+            "PUT" => "PUT",
+            "DELETE" => "DELETE",
+            _ => "OTHER",
+        }
+    }
+
+    /// Whether it changes anything, so that an unclear end leaves the effect unclear.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        !self.method.is_safe()
+    }
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} {}", self.method, self.path)
+    }
+}
+
+/// An answer of GitHub.
+#[derive(Debug, Clone)]
+pub struct Response {
+    /// The status code; of a 304 from the cache, that of the answer it confirms.
+    pub status: StatusCode,
+    /// The body, whole.
+    pub body: Bytes,
+    pub(super) headers: HeaderMap,
+}
+
+impl Response {
+    /// The headers that anything of ours reads; the others are not kept.
+    pub(super) const KEPT_HEADERS: [HeaderName; 11] = [
+        http::header::ETAG,
+        http::header::LINK,
+        http::header::LOCATION,
+        http::header::RETRY_AFTER,
+        HeaderName::from_static("x-ratelimit-limit"),
+        HeaderName::from_static("x-ratelimit-remaining"),
+        HeaderName::from_static("x-ratelimit-reset"),
+        HeaderName::from_static("x-ratelimit-resource"),
+        HeaderName::from_static("x-accepted-github-permissions"),
+        HeaderName::from_static("x-github-request-id"),
+        http::header::CONTENT_TYPE,
+    ];
+
+    /// A header of the answer, where it is text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// A header of the answer as a number.
+    #[must_use]
+    pub fn number(&self, name: &str) -> Option<i64> {
+        self.header(name).and_then(|text| text.trim().parse().ok())
+    }
+
+    /// The body as a value of ours; `call` is for the error.
+    ///
+    /// # Errors
+    /// [`GithubError::Decode`] with the place in the JSON.
+    pub fn decode<T: DeserializeOwned>(&self, call: &Call) -> Result<T, GithubError> {
+        let mut reader = serde_json::Deserializer::from_slice(&self.body);
+        serde_path_to_error::deserialize(&mut reader).map_err(|fault| GithubError::Decode {
+            call: call.to_string(),
+            fault: format!("at {}: {}", fault.path(), fault.inner()),
+            performed: call.writes(),
+        })
+    }
+}

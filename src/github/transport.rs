@@ -1,0 +1,161 @@
+//! The wire: octocrab over one shared reqwest client, one attempt per request, with timeouts.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, header};
+use http_body_util::{BodyExt, Limited};
+use octocrab::service::middleware::reqwest_connector::ReqwestConnector;
+use octocrab::{AuthState, OctoBody, Octocrab, OctocrabBuilder};
+use url::Url;
+
+use super::request::{Call, Response};
+use super::{GithubError, Path};
+
+/// Time to reach GitHub, TLS included.
+const CONNECT_TIMEOUT_S: u64 = 5;
+/// Longest silence of GitHub within an answer.
+const READ_TIMEOUT_S: u64 = 10;
+/// Longest time for a request as a whole, against an answer that only drips.
+const TOTAL_TIMEOUT_S: u64 = 30;
+/// Largest answer that is read; GitHub's largest file by the contents API has 100 MB, our policies have a few KB.
+const BODY_LIMIT_BYTES: usize = 32 * 1024 * 1024;
+/// The version of the API that the paths and fields here are written against
+/// (<https://docs.github.com/en/rest/about-the-rest-api/api-versions>).
+const API_VERSION: &str = "2022-11-28";
+
+/// Sends requests below the base of the API. Knows nothing of credentials and limits.
+#[derive(Clone)]
+pub(super) struct Transport {
+    octocrab: Octocrab,
+    base: Url,
+}
+
+impl Transport {
+    /// A client for the API at `base`.
+    ///
+    /// octocrab's own stack would add its retries (which repeat a POST), log failures a second time and take a path
+    /// that begins like the base for one below it, so only its connector is used, and URLs are whole.
+    pub(super) fn new(base: Url) -> Result<Self, GithubError> {
+        let wrong = |fault: String| GithubError::Config { setting: "GITHUB_API_URL", fault };
+        if !matches!(base.scheme(), "http" | "https") || base.host().is_none() {
+            return Err(wrong("is not a URL such as https://api.github.com".to_owned()));
+        }
+        if !base.username().is_empty()
+            || base.password().is_some()
+            || base.query().is_some()
+            || base.fragment().is_some()
+        {
+            return Err(wrong("must have no user, password, query or fragment".to_owned()));
+        }
+        // octocrab's service is driven by a task of its own.
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(wrong("the client must be built within a Tokio runtime".to_owned()));
+        }
+        let client = reqwest::Client::builder()
+            .user_agent(concat!("stationmaster/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(Duration::from_secs(CONNECT_TIMEOUT_S))
+            .read_timeout(Duration::from_secs(READ_TIMEOUT_S))
+            .timeout(Duration::from_secs(TOTAL_TIMEOUT_S))
+            // Redirects are followed by the caller, which keeps method and credential.
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .build()
+            .map_err(|fault| wrong(format!("no client can be built: {fault}")))?;
+        let built =
+            OctocrabBuilder::new_empty().with_service(ReqwestConnector::new(client)).with_auth(AuthState::None).build();
+        match built {
+            Ok(octocrab) => Ok(Self { octocrab, base }),
+            Err(never) => match never {},
+        }
+    }
+
+    /// The path of the base without a slash at its end: `/api/v3` on Enterprise, else nothing.
+    pub(super) fn base_path(&self) -> &str {
+        self.base.path().trim_end_matches('/')
+    }
+
+    /// A URL that GitHub gave, as a path below our base, whichever host it names.
+    pub(super) fn path_of(&self, url: &str) -> Option<Path> {
+        let url = self.base.join(url).ok()?;
+        let text = match url.query() {
+            Some(query) => format!("{}?{query}", url.path()),
+            None => url.path().to_owned(),
+        };
+        Some(Path::given(&text, self.base_path()))
+    }
+
+    /// Sends the request exactly once and reads the answer, whatever its status.
+    pub(super) async fn send(
+        &self,
+        call: &Call,
+        authorization: HeaderValue,
+        if_none_match: Option<&HeaderValue>,
+    ) -> Result<Response, GithubError> {
+        let request = self.build(call, authorization, if_none_match)?;
+        let answer = self.octocrab.send(request).await.map_err(|fault| broken(call, &fault))?;
+        let (parts, body) = answer.into_parts();
+        let body = Limited::new(body, BODY_LIMIT_BYTES).collect().await.map_err(|fault| GithubError::Transport {
+            call: call.to_string(),
+            fault: format!("the answer broke off: {}", innermost(fault.as_ref())),
+            ambiguous: call.writes(),
+        })?;
+        Ok(Response { status: parts.status, headers: kept(&parts.headers), body: body.to_bytes() })
+    }
+
+    fn build(
+        &self,
+        call: &Call,
+        mut authorization: HeaderValue,
+        if_none_match: Option<&HeaderValue>,
+    ) -> Result<http::Request<OctoBody>, GithubError> {
+        // Whatever prints headers prints "Sensitive" in its place.
+        authorization.set_sensitive(true);
+        let mut request = http::Request::builder()
+            .method(call.method.clone())
+            .uri(format!("{}{}", self.base.as_str().trim_end_matches('/'), call.path))
+            .header(header::ACCEPT, call.accept)
+            .header("x-github-api-version", API_VERSION)
+            .header(header::AUTHORIZATION, authorization);
+        if let Some(tag) = if_none_match {
+            request = request.header(header::IF_NONE_MATCH, tag);
+        }
+        if call.body.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        let body = call.body.clone().map_or_else(|| OctoBody::from(Bytes::new()), OctoBody::from);
+        request.body(body).map_err(|_| GithubError::Path { segment: call.path.as_str().to_owned() })
+    }
+}
+
+fn kept(headers: &HeaderMap) -> HeaderMap {
+    let pairs = Response::KEPT_HEADERS.into_iter();
+    pairs.filter_map(|name| headers.get(&name).cloned().map(|value| (name, value))).collect()
+}
+
+/// Only a failure to connect is sure to have done nothing.
+fn broken(call: &Call, fault: &octocrab::Error) -> GithubError {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(fault);
+    let mut connected = true;
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<reqwest::Error>() {
+            connected = !(error.is_connect() || error.is_builder());
+        }
+        cause = error.source();
+    }
+    let what = if connected { "no answer came" } else { "no connection" };
+    GithubError::Transport {
+        call: call.to_string(),
+        fault: format!("{what}: {}", innermost(fault)),
+        ambiguous: connected && call.writes(),
+    }
+}
+
+/// The end of the chain of causes, where the operating system or the timer speaks.
+fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut last = error;
+    while let Some(cause) = last.source() {
+        last = cause;
+    }
+    last.to_string()
+}

@@ -1,0 +1,55 @@
+//! The HTTP server: the webhook's door, health and metrics; errors are problems as RFC 9457 has them.
+
+mod body;
+mod health;
+mod problem;
+mod serve;
+mod store_doors;
+mod webhook;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::{get, post};
+
+pub use problem::{Problem, ProblemKind};
+pub use serve::serve;
+pub use store_doors::StoreDoors;
+
+use crate::metrics::Metrics;
+use crate::model::Clock;
+use crate::receive::Verifier;
+
+/// What the handlers need.
+#[derive(Debug)]
+pub struct Door {
+    /// Where deliveries go.
+    pub doors: StoreDoors,
+    /// Who is believed.
+    pub verifier: Verifier,
+    /// Where the time of arrival comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Where everything is counted.
+    pub metrics: Metrics,
+}
+
+/// All routes of the server, and a problem for every other path and method.
+pub fn router(door: Door) -> Router {
+    Router::new()
+        .route("/webhooks/github", post(webhook::github))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .fallback(no_such_route)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(Arc::new(door))
+}
+
+async fn no_such_route(State(door): State<Arc<Door>>) -> Problem {
+    ProblemKind::NotFound.counted(&door.metrics, "There is nothing at this path.")
+}
+
+async fn wrong_method(State(door): State<Arc<Door>>) -> Problem {
+    ProblemKind::MethodNotAllowed.counted(&door.metrics, "This path does not take this method; see the Allow header.")
+}

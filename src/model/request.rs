@@ -1,0 +1,30 @@
+//! What is asked of us by other doors than webhooks: the command line, the API, messages.
+
+use serde::{Deserialize, Serialize};
+
+use super::Repository;
+
+/// Something that was asked for; stored as the body of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Request {
+    /// Open an issue, which is then routed like any other.
+    OpenIssue {
+        /// Where.
+        repository: Repository,
+        /// Its title.
+        title: String,
+        /// Its text.
+        body: String,
+    },
+}
+
+impl Request {
+    /// The name under which the delivery is stored.
+    #[must_use]
+    pub const fn event_name(&self) -> &'static str {
+        match self {
+            Self::OpenIssue { .. } => "open_issue",
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Rules and settings: files in, compiled values out, with every fault named by line and column.
+
+mod assignment;
+mod calendar;
+mod expectation;
+mod fault;
+mod fingerprint;
+mod literals;
+mod pattern;
+mod prefilter;
+mod reader;
+mod repository;
+mod roster;
+mod routing;
+mod rule;
+mod rules;
+mod telling;
+mod watch;
+
+use std::sync::Arc;
+
+pub use assignment::{AssignmentSettings, Strategy};
+pub use calendar::Calendar;
+pub use expectation::{Expectation, read_expectations};
+pub use fault::{Complaint, FaultStyle, Faults, RuleFault, RuleFile};
+pub use pattern::{Pattern, Wildcard};
+pub use repository::RepositoryPolicy;
+pub use roster::{Role, Roster, RosterWorker};
+pub use routing::{RouteInput, Routing};
+pub use rule::Rule;
+pub use rules::{Rules, RulesPlace, read_file, rule_files};
+pub use watch::{Reload, RulesWatch};
+
+use crate::model::{RoleName, TaskType, Worker};
+
+/// All that applies to one repository: the server's rules and its own, compiled.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// The rules, ready to be asked.
+    pub routing: Routing,
+    /// Roles and workers of the server.
+    pub roster: Roster,
+    /// The ntfy topic that tells people of this repository; `None` is the people's topic of the configuration.
+    pub notify_topic: Option<String>,
+    /// Whether issues here are tasks.
+    pub manage_tasks: bool,
+    /// Why the repository's own policy could not be read, so that only the server's rules are in it.
+    pub unreadable: Option<String>,
+    own_assignment: AssignmentSettings,
+    fingerprint: String,
+}
+
+impl Policy {
+    /// Joins the server's rules with those of a repository. The repository's stand first, so they win where
+    /// neither priority nor prefix tells two rules apart.
+    #[must_use]
+    pub fn combine(rules: &Rules, repository: Option<&RepositoryPolicy>) -> Self {
+        let own_rules = repository.map(|own| own.rules.as_slice()).unwrap_or_default();
+        let parts = [Some(("rules", rules.fingerprint())), repository.map(|own| ("repository", own.fingerprint()))];
+        Self {
+            routing: Routing::new(own_rules.iter().chain(&rules.routing).map(Arc::clone).collect()),
+            roster: rules.roster.clone(),
+            notify_topic: repository.and_then(|own| own.notify_topic.clone()),
+            manage_tasks: repository.and_then(|own| own.manage_tasks).unwrap_or(true),
+            unreadable: None,
+            own_assignment: repository.map(|own| own.assignment.clone()).unwrap_or_default(),
+            fingerprint: fingerprint::fingerprint(parts.into_iter().flatten()),
+        }
+    }
+
+    /// The server's rules alone, because the repository's own policy has faults.
+    #[must_use]
+    pub fn without_repository(rules: &Rules, faults: &Faults) -> Self {
+        let fault = faults.render(FaultStyle::Plain);
+        let mut policy = Self::combine(rules, None);
+        policy.fingerprint =
+            fingerprint::fingerprint([("rules", rules.fingerprint()), ("unreadable", &fault)].into_iter());
+        policy.unreadable = Some(fault.trim_end().to_owned());
+        policy
+    }
+
+    /// Every worker of the roster.
+    #[must_use]
+    pub fn workers(&self) -> Vec<Worker> {
+        self.roster.workers.iter().map(|entry| entry.worker.clone()).collect()
+    }
+
+    /// Who could do tasks of this type, by the first rule of the greatest priority that gives it.
+    #[must_use]
+    pub fn role_of_type(&self, task_type: &TaskType) -> Option<RoleName> {
+        let of_type = self.routing.rules().iter().filter(|rule| rule.task_type == *task_type && rule.role.is_some());
+        // `max_by_key` takes the last of equals, so the order is turned round.
+        of_type.rev().max_by_key(|rule| rule.priority).and_then(|rule| rule.role.clone())
+    }
+
+    /// How tasks of a role are given out: what the repository says of it, else what the server says.
+    #[must_use]
+    pub fn strategy(&self, role: &RoleName) -> Strategy {
+        self.own_assignment.of(role).or_else(|| self.roster.assignment.of(role)).unwrap_or_default()
+    }
+
+    /// Changes whenever a rule or a setting does: a SHA-256 in hexadecimal.
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+}

@@ -1,0 +1,84 @@
+//! What a repository's own `.github/stationmaster.toml` says.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::assignment::{AssignmentSettings, read_assignment};
+use super::fault::{Complaint, Faults, RuleFile};
+use super::fingerprint::fingerprint;
+use super::reader::{Section, read};
+use super::rule::{Rule, RuleChecks, read_rules};
+use crate::model::RoleName;
+
+/// The policy of one repository. Keys that are not known are faults, so that a setting which does not work yet is
+/// never taken for one that does.
+#[derive(Debug, Clone, Default)]
+pub struct RepositoryPolicy {
+    /// Rules that are tried beside the server's, and stand before them.
+    pub rules: Vec<Arc<Rule>>,
+    /// How tasks are given out here.
+    pub assignment: AssignmentSettings,
+    /// The ntfy topic that tells people of this repository.
+    pub notify_topic: Option<String>,
+    /// Whether issues here are tasks; `None` when nothing is said, which means yes.
+    pub manage_tasks: Option<bool>,
+    fingerprint: String,
+}
+
+impl RepositoryPolicy {
+    /// Reads the file's text; roles are taken as they are written.
+    pub fn parse(text: &str, file_name: &str) -> Result<Self, Faults> {
+        Self::parse_checked(text, file_name, None)
+    }
+
+    /// Reads the file's text; roles must be among `roles`, those of the server.
+    pub fn parse_with_roles(text: &str, file_name: &str, roles: &BTreeSet<RoleName>) -> Result<Self, Faults> {
+        Self::parse_checked(text, file_name, Some(roles))
+    }
+
+    fn parse_checked(text: &str, file_name: &str, roles: Option<&BTreeSet<RoleName>>) -> Result<Self, Faults> {
+        let file = Arc::new(RuleFile::new(file_name, text));
+        let (policy, faults) = read(&file, |top| Self {
+            rules: read_rules(top, &mut RuleChecks { roles: roles.cloned(), ..RuleChecks::default() })
+                .into_iter()
+                .map(Arc::new)
+                .collect(),
+            assignment: read_assignment(top, roles),
+            notify_topic: read_notify(top),
+            manage_tasks: read_tasks(top),
+            fingerprint: fingerprint(std::iter::once((file_name, text))),
+        });
+        Faults::none_or(faults, || policy)
+    }
+
+    /// Changes whenever the text does: a SHA-256 in hexadecimal.
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+}
+
+fn read_notify(top: &mut Section<'_>) -> Option<String> {
+    let mut section = top.table("notify")?;
+    let topic = section.text("topic");
+    let document = section.document;
+    section.finish();
+    let topic = topic?;
+    // The pattern of ntfy's own server: https://github.com/binwiederhier/ntfy/blob/main/server/server.go
+    let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    if (1..=64).contains(&topic.get_ref().len()) && topic.get_ref().chars().all(good) {
+        return Some((*topic.get_ref()).to_owned());
+    }
+    let message = format!("{:?} is not an ntfy topic", topic.get_ref());
+    let complaint =
+        Complaint::new(message, "1 to 64 letters, digits, `_` and `-`", "write the topic alone, no address");
+    document.fault(topic.span(), complaint);
+    None
+}
+
+fn read_tasks(top: &mut Section<'_>) -> Option<bool> {
+    let mut section = top.table("tasks")?;
+    let manage = section.boolean("manage").map(toml::Spanned::into_inner);
+    section.finish();
+    manage
+}

@@ -1,0 +1,116 @@
+//! Branches pushed to, moved and deleted.
+
+use serde_json::json;
+
+use super::{Done, Happening};
+use crate::simulator::github::entities::Actor;
+use crate::simulator::github::error::SimulatorError;
+use crate::simulator::github::git::{FileChange, email};
+use crate::simulator::github::state::State;
+
+const NO_SHA: &str = "0000000000000000000000000000000000000000";
+
+impl State {
+    /// Commits one file to a branch, which starts at the default branch when it is new, and tells of the push.
+    pub fn push_file(
+        &mut self,
+        repository: i64,
+        actor: &Actor,
+        change: &FileChange<'_>,
+    ) -> Result<String, SimulatorError> {
+        let home = self.repository(repository)?;
+        let before = home.git.head(change.branch);
+        if before.is_none()
+            && let Some(start) = home.git.head(&home.default_branch)
+        {
+            home.git.set_branch(change.branch, &start)?;
+        }
+        let after = home.git.commit(change)?;
+        self.pushed(repository, change.branch, (before, &after), actor)?;
+        Ok(after)
+    }
+
+    /// Tells of a branch that moved from `before` (none: it is new) to `after`.
+    pub fn pushed(
+        &mut self,
+        repository: i64,
+        branch: &str,
+        (before, after): (Option<String>, &str),
+        actor: &Actor,
+    ) -> Done {
+        let now = self.now();
+        self.repository_mut(repository)?.pushed_at = now;
+        let home = self.repository(repository)?;
+        let views = self.views();
+        let start = before.clone().or_else(|| home.git.head(&home.default_branch)).unwrap_or_default();
+        let commits = home.git.between(&start, after).unwrap_or_default();
+        let listed: Vec<_> = commits.iter().map(|commit| views.pushed_commit(home, commit)).collect();
+        let head = home.git.view(after).map(|commit| views.pushed_commit(home, &commit));
+        let shown = before.clone().unwrap_or_else(|| NO_SHA.to_owned());
+        let fields = json!({
+            "ref": format!("refs/heads/{branch}"),
+            "before": shown,
+            "after": after,
+            "created": before.is_none(),
+            "deleted": false,
+            "forced": false,
+            "base_ref": null,
+            "compare": format!("{}/compare/{}...{}", views.page_url(home), &shown[..12], after.get(..12).unwrap_or(after)),
+            "commits": listed,
+            "head_commit": head,
+            "repository": views.pushed_repository(home),
+            "pusher": {"name": actor.login, "email": email(&actor.login)},
+        });
+        self.tell(repository, Happening { event: "push", action: None, fields, actor })?;
+        self.synchronize_pulls(repository, branch, after, actor)?;
+        self.settle_merged_pulls(repository, branch, after, actor)?;
+        if self.repository(repository)?.default_branch == branch {
+            let messages: Vec<String> = commits.into_iter().map(|commit| commit.message).collect();
+            for message in messages {
+                self.close_what_is_fixed(repository, &message, actor)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Creates a branch or moves it, and tells of the push.
+    pub fn move_branch(&mut self, repository: i64, branch: &str, sha: &str, actor: &Actor) -> Done {
+        let git = &self.repository(repository)?.git;
+        let before = git.head(branch);
+        git.set_branch(branch, sha)?;
+        if before.as_deref() == Some(sha) { Ok(()) } else { self.pushed(repository, branch, (before, sha), actor) }
+    }
+
+    /// Deletes a branch, telling of the push, the deletion, and the pulls that this closes; `false` when there is none.
+    pub fn delete_branch(&mut self, repository: i64, branch: &str, actor: &Actor) -> Result<bool, SimulatorError> {
+        let home = self.repository(repository)?;
+        let Some(before) = home.git.head(branch) else { return Ok(false) };
+        home.git.delete_branch(branch)?;
+        let views = self.views();
+        let fields = json!({
+            "ref": format!("refs/heads/{branch}"),
+            "before": before,
+            "after": NO_SHA,
+            "created": false,
+            "deleted": true,
+            "forced": false,
+            "base_ref": null,
+            "compare": format!("{}/compare/{}...{}", views.page_url(home), &before[..12], &NO_SHA[..12]),
+            "commits": [],
+            "head_commit": null,
+            "repository": views.pushed_repository(home),
+            "pusher": {"name": actor.login, "email": email(&actor.login)},
+        });
+        let gone = json!({"ref": branch, "ref_type": "branch", "pusher_type": "user"});
+        let open = home.issues.values().filter(|issue| issue.closed.is_none());
+        let orphans =
+            open.filter(|issue| issue.pull.as_ref().is_some_and(|pull| pull.head == branch || pull.base == branch));
+        let orphans: Vec<i64> = orphans.map(|issue| issue.number).collect();
+        self.tell(repository, Happening { event: "push", action: None, fields, actor })?;
+        self.tell(repository, Happening { event: "delete", action: None, fields: gone, actor })?;
+        for number in orphans {
+            self.close_issue((repository, number), actor, "completed")?;
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,99 @@
+//! Pull requests merged, by the API or because a push brought their commits in, and issues that this closes.
+
+use regex::Regex;
+use serde_json::json;
+
+use super::Done;
+use crate::simulator::github::entities::{Actor, Closed, Merged};
+use crate::simulator::github::error::SimulatorError;
+use crate::simulator::github::git::{Merge, MergeMethod};
+use crate::simulator::github::state::State;
+
+/// What a merge asks for.
+#[derive(Debug)]
+pub struct MergeRequest {
+    pub method: MergeMethod,
+    pub message: String,
+}
+
+impl State {
+    /// Merges an open pull into its base and returns the new tip; `None` when there is a conflict.
+    pub fn merge_pull(
+        &mut self,
+        at: (i64, i64),
+        request: &MergeRequest,
+        actor: &Actor,
+    ) -> Result<Option<String>, SimulatorError> {
+        let (home, issue) = (self.repository(at.0)?, self.issue(at.0, at.1)?);
+        let unknown = || SimulatorError::UnknownIssue { repository: home.full_name(), number: at.1 };
+        let pull = issue.pull.clone().ok_or_else(unknown)?;
+        let tip = home.git.head(&pull.base);
+        let gone = || SimulatorError::UnknownBranch { repository: home.full_name(), branch: pull.base.clone() };
+        let base = tip.ok_or_else(gone)?;
+        let made = home.git.merge(&Merge {
+            base: &base,
+            head: &pull.head_sha,
+            method: request.method,
+            message: &request.message,
+            author: &actor.login,
+            at: self.now(),
+        })?;
+        let Some(sha) = made else { return Ok(None) };
+        // Marked before the push, which would otherwise take it for a merge by hand.
+        self.mark_merged(at, &sha, actor)?;
+        self.move_branch(at.0, &pull.base, &sha, actor)?;
+        self.tell_merged(at, actor)?;
+        Ok(Some(sha))
+    }
+
+    /// Open pulls whose head a push has brought into their base count as merged.
+    pub fn settle_merged_pulls(&mut self, repository: i64, branch: &str, after: &str, actor: &Actor) -> Done {
+        let home = self.repository(repository)?;
+        let open = home.issues.values().filter(|issue| issue.closed.is_none());
+        let merged = open.filter(|issue| {
+            issue.pull.as_ref().is_some_and(|pull| pull.base == branch && home.git.contains(after, &pull.head_sha))
+        });
+        let numbers: Vec<i64> = merged.map(|issue| issue.number).collect();
+        for number in numbers {
+            self.mark_merged((repository, number), after, actor)?;
+            self.tell_merged((repository, number), actor)?;
+        }
+        Ok(())
+    }
+
+    fn mark_merged(&mut self, at: (i64, i64), sha: &str, actor: &Actor) -> Done {
+        let now = self.now();
+        let issue = self.issue_mut(at.0, at.1)?;
+        issue.closed = Some(Closed { at: now, by: actor.login.clone() });
+        if let Some(pull) = issue.pull.as_mut() {
+            pull.merged = Some(Merged { at: now, by: actor.login.clone(), sha: sha.to_owned() });
+        }
+        Ok(())
+    }
+
+    fn tell_merged(&mut self, at: (i64, i64), actor: &Actor) -> Done {
+        self.note(at, "merged", json!({}), actor)?;
+        self.note(at, "closed", json!({}), actor)?;
+        self.tell_issue(at, "closed", json!({}), actor)?;
+        let (home, issue) = (self.repository(at.0)?, self.issue(at.0, at.1)?);
+        let into_default = issue.pull.as_ref().is_some_and(|pull| pull.base == home.default_branch);
+        let body = issue.body.clone().filter(|_| into_default).unwrap_or_default();
+        self.close_what_is_fixed(at.0, &body, actor)
+    }
+
+    /// Closes the open issues that a text names with one of GitHub's keywords.
+    ///
+    /// <https://docs.github.com/en/issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue>
+    pub fn close_what_is_fixed(&mut self, repository: i64, text: &str, actor: &Actor) -> Done {
+        let Ok(keyword) = Regex::new(r"(?i)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#(\d+)\b") else {
+            return Ok(());
+        };
+        let numbers = keyword.captures_iter(text).filter_map(|found| found[1].parse().ok());
+        for number in numbers.collect::<Vec<i64>>() {
+            if self.issue(repository, number).is_ok_and(|issue| issue.pull.is_none()) {
+                self.close_issue((repository, number), actor, "completed")?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,264 @@
+//! The things that the simulated GitHub remembers: accounts, repositories, issues, comments, labels and runs.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::git::Git;
+use crate::model::Timestamp;
+
+/// What kind of account it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountKind {
+    /// A person.
+    User,
+    /// An App's or integration's own account.
+    Bot,
+    /// An organisation.
+    Organization,
+}
+
+impl AccountKind {
+    /// GitHub's word for it, as in `type`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::User => "User",
+            Self::Bot => "Bot",
+            Self::Organization => "Organization",
+        }
+    }
+}
+
+/// A role on a repository, least first.
+///
+/// <https://docs.github.com/en/organizations/managing-user-access-to-your-organizations-repositories/managing-repository-roles/repository-roles-for-an-organization>
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Permission {
+    /// No role: a stranger.
+    None,
+    /// May read.
+    Read,
+    /// May manage issues and pull requests.
+    Triage,
+    /// May push.
+    Write,
+    /// May manage the repository.
+    Maintain,
+    /// May do everything.
+    Admin,
+}
+
+impl Permission {
+    /// The role's name, as in `role_name`.
+    #[must_use]
+    pub const fn role_name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Read => "read",
+            Self::Triage => "triage",
+            Self::Write => "write",
+            Self::Maintain => "maintain",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// The older, coarser word: `maintain` is shown as `write` and `triage` as `read`.
+    #[must_use]
+    pub const fn legacy_name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Read | Self::Triage => "read",
+            Self::Write | Self::Maintain => "write",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Account {
+    pub id: i64,
+    pub login: String,
+    pub kind: AccountKind,
+}
+
+/// Who does something: an account, and whether it acts as the App.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    pub login: String,
+    pub via_app: bool,
+}
+
+impl Actor {
+    pub fn person(login: &str) -> Self {
+        Self { login: login.to_owned(), via_app: false }
+    }
+}
+
+#[derive(Debug)]
+pub struct Repository {
+    pub id: i64,
+    pub owner: String,
+    pub name: String,
+    pub private: bool,
+    pub installed: bool,
+    pub archived: bool,
+    pub default_branch: String,
+    pub labels: Vec<Label>,
+    pub issues: BTreeMap<i64, Issue>,
+    /// Issues that were here once; their numbers are never given again.
+    pub gone: BTreeMap<i64, Gone>,
+    pub permissions: BTreeMap<String, Permission>,
+    pub runs: Vec<WorkflowRun>,
+    pub git: Git,
+    pub created_at: Timestamp,
+    pub pushed_at: Timestamp,
+}
+
+impl Repository {
+    pub fn full_name(&self) -> String {
+        format!("{}/{}", self.owner, self.name)
+    }
+
+    /// The role of `login`; a stranger may still read what is public.
+    pub fn permission(&self, login: &str) -> Permission {
+        let lower = login.to_lowercase();
+        if lower == self.owner.to_lowercase() {
+            return Permission::Admin;
+        }
+        let floor = if self.private { Permission::None } else { Permission::Read };
+        self.permissions.get(&lower).copied().unwrap_or(floor).max(floor)
+    }
+
+    /// Whether `login` was given any role, as only they can be assigned.
+    pub fn is_collaborator(&self, login: &str) -> bool {
+        let lower = login.to_lowercase();
+        lower == self.owner.to_lowercase() || self.permissions.get(&lower).is_some_and(|role| *role > Permission::None)
+    }
+
+    pub fn label(&self, name: &str) -> Option<&Label> {
+        self.labels.iter().find(|label| label.name.eq_ignore_ascii_case(name))
+    }
+
+    pub fn label_by_id(&self, id: i64) -> Option<&Label> {
+        self.labels.iter().find(|label| label.id == id)
+    }
+
+    /// The number that the next issue or pull request gets: both count together.
+    pub fn next_number(&self) -> i64 {
+        let last = |key: Option<&i64>| key.copied().unwrap_or(0);
+        last(self.issues.keys().next_back()).max(last(self.gone.keys().next_back())) + 1
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Label {
+    pub id: i64,
+    pub name: String,
+    pub color: String,
+    pub description: Option<String>,
+    pub default: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct Issue {
+    pub id: i64,
+    pub number: i64,
+    pub title: String,
+    pub body: Option<String>,
+    pub author: String,
+    pub via_app: bool,
+    pub labels: Vec<i64>,
+    pub assignees: Vec<String>,
+    pub comments: Vec<Comment>,
+    pub reactions: Vec<Reaction>,
+    pub history: Vec<HistoryEntry>,
+    pub state_reason: Option<String>,
+    pub closed: Option<Closed>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub pull: Option<Pull>,
+}
+
+impl Issue {
+    pub const fn state(&self) -> &'static str {
+        if self.closed.is_some() { "closed" } else { "open" }
+    }
+}
+
+/// What became of an issue that is no longer here.
+#[derive(Debug, Clone, Copy)]
+pub enum Gone {
+    Deleted,
+    Moved { repository: i64, number: i64 },
+}
+
+#[derive(Debug, Clone)]
+pub struct Closed {
+    pub at: Timestamp,
+    pub by: String,
+}
+
+/// One line of an issue's events, such as `labeled`.
+#[derive(Debug, Clone)]
+pub struct HistoryEntry {
+    pub id: i64,
+    pub event: &'static str,
+    pub actor: String,
+    pub at: Timestamp,
+    pub details: Value,
+}
+
+#[derive(Debug, Clone)]
+pub struct Comment {
+    pub id: i64,
+    pub body: String,
+    pub author: String,
+    pub via_app: bool,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub edits: u32,
+    pub reactions: Vec<Reaction>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Reaction {
+    pub id: i64,
+    pub user: String,
+    pub content: String,
+    pub created_at: Timestamp,
+}
+
+#[derive(Debug, Clone)]
+pub struct Pull {
+    pub head: String,
+    pub base: String,
+    pub head_sha: String,
+    pub base_sha: String,
+    pub draft: bool,
+    pub merged: Option<Merged>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Merged {
+    pub at: Timestamp,
+    pub by: String,
+    pub sha: String,
+}
+
+/// A workflow run that `workflow_dispatch` started.
+#[derive(Debug, Clone)]
+pub struct WorkflowRun {
+    /// The run's id.
+    pub id: i64,
+    /// The workflow file's name, such as `deploy.yml`.
+    pub file: String,
+    /// The branch or tag that it was started on.
+    pub git_ref: String,
+    /// The commit that the ref pointed at.
+    pub head_sha: String,
+    /// What was passed as `inputs`.
+    pub inputs: Value,
+    /// When it was started.
+    pub created_at: Timestamp,
+}

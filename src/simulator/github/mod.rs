@@ -1,0 +1,92 @@
+//! A stateful GitHub served over HTTP on loopback: real state, real Git objects, signed webhooks, and faults on demand.
+
+mod acts;
+mod answer;
+mod auth;
+mod call;
+mod changes;
+mod connection;
+mod deliveries;
+mod entities;
+mod error;
+mod faults;
+mod git;
+mod installations;
+mod key;
+mod limits;
+mod observe;
+mod payloads;
+mod routes;
+mod server;
+mod setup;
+mod state;
+mod webhooks;
+
+use std::sync::Arc;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::task::AbortHandle;
+
+use self::connection::{CuttableListener, Scissors};
+use self::key::AppKey;
+use self::server::Shared;
+use self::state::State;
+use crate::model::Clock;
+
+pub use self::acts::FileWrite;
+pub use self::changes::NewPull;
+pub use self::entities::{Permission, WorkflowRun};
+pub use self::error::SimulatorError;
+pub use self::faults::{Fault, FaultKind};
+pub use self::installations::Access;
+pub use self::observe::{AuthKind, CommentView, IssueView, LoggedRequest, View};
+pub use self::setup::AppCredentials;
+pub use self::webhooks::{DeliveryRecord, Webhook, WebhookMode};
+
+/// A running GitHub. Clones are handles to the same one; it stops when the last is dropped.
+#[derive(Debug, Clone)]
+pub struct GithubSimulator {
+    shared: Arc<Shared>,
+    _tasks: Arc<Tasks>,
+}
+
+/// The background tasks, ended when nobody holds the simulator any more.
+#[derive(Debug)]
+struct Tasks(Vec<AbortHandle>);
+
+impl Drop for Tasks {
+    fn drop(&mut self) {
+        for task in &self.0 {
+            task.abort();
+        }
+    }
+}
+
+impl GithubSimulator {
+    /// Starts a GitHub without accounts or repositories on a free port of 127.0.0.1; all its times come from `clock`.
+    pub async fn start(clock: Arc<dyn Clock>) -> std::io::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let base = format!("http://{}", listener.local_addr()?);
+        // Making the first key of a process takes long enough to hold up other tasks.
+        let key = tokio::task::spawn_blocking(AppKey::shared).await.map_err(std::io::Error::other)??;
+        let state = State::new(clock, base, key)?;
+        let shared = Arc::new(Shared::new(state).map_err(std::io::Error::other)?);
+        let router = Router::new().fallback(server::handle).with_state(Arc::clone(&shared));
+        let service = router.into_make_service_with_connect_info::<Scissors>();
+        let server = tokio::spawn(async move {
+            if let Err(error) = axum::serve(CuttableListener(listener), service).await {
+                tracing::error!(%error, "the simulated GitHub stopped");
+            }
+        });
+        let deliverer = tokio::spawn(webhooks::deliver_automatically(Arc::clone(&shared)));
+        let tasks = Tasks(vec![server.abort_handle(), deliverer.abort_handle()]);
+        Ok(Self { shared, _tasks: Arc::new(tasks) })
+    }
+
+    /// Where the API is reached, for `GITHUB_API_URL`; the same with `/api/v3` behind it, as on Enterprise.
+    #[must_use]
+    pub fn api_url(&self) -> String {
+        self.shared.lock().base.clone()
+    }
+}

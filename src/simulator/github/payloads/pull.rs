@@ -1,0 +1,104 @@
+//! Pull requests, with what Git says about their branches.
+
+use serde_json::{Value, json};
+
+use super::{Views, node_id};
+use crate::simulator::github::entities::{Issue, Pull, Repository};
+
+impl Views<'_> {
+    /// GitHub's `pull-request-simple`, as lists show it.
+    pub fn pull_simple(self, repository: &Repository, issue: &Issue, pull: &Pull) -> Value {
+        let mut view = self.issue(repository, issue);
+        let url = format!("{}/pulls/{}", self.repository_url(repository), issue.number);
+        let page = format!("{}/pull/{}", self.page_url(repository), issue.number);
+        let issue_url = self.issue_url(repository, issue.number);
+        let statuses = format!("{}/statuses/{}", self.repository_url(repository), pull.head_sha);
+        if let Some(fields) = view.as_object_mut() {
+            let of_issues_only = [
+                "pull_request",
+                "repository_url",
+                "labels_url",
+                "events_url",
+                "timeline_url",
+                "reactions",
+                "closed_by",
+                "performed_via_github_app",
+                "state_reason",
+            ];
+            for name in of_issues_only {
+                fields.remove(name);
+            }
+        }
+        for (name, value) in [
+            ("url", url.clone()),
+            ("html_url", page.clone()),
+            ("diff_url", format!("{page}.diff")),
+            ("patch_url", format!("{page}.patch")),
+            ("issue_url", issue_url.clone()),
+            ("commits_url", format!("{url}/commits")),
+            ("review_comments_url", format!("{url}/comments")),
+            ("review_comment_url", format!("{}/pulls/comments{{/number}}", self.repository_url(repository))),
+            ("comments_url", format!("{issue_url}/comments")),
+            ("statuses_url", statuses.clone()),
+            ("node_id", node_id("PR_", issue.id)),
+        ] {
+            view[name] = value.into();
+        }
+        view["_links"] = json!({
+            "self": {"href": url},
+            "html": {"href": page},
+            "issue": {"href": issue_url},
+            "comments": {"href": format!("{issue_url}/comments")},
+            "review_comments": {"href": format!("{url}/comments")},
+            "review_comment": {"href": format!("{}/pulls/comments{{/number}}", self.repository_url(repository))},
+            "commits": {"href": format!("{url}/commits")},
+            "statuses": {"href": statuses},
+        });
+        view["head"] = self.side(repository, &pull.head, &pull.head_sha);
+        view["base"] = self.side(repository, &pull.base, &pull.base_sha);
+        view["merged_at"] = pull.merged.as_ref().map(|merged| merged.at.to_rfc3339()).into();
+        view["merge_commit_sha"] = pull.merged.as_ref().map(|merged| merged.sha.clone()).into();
+        view["requested_reviewers"] = json!([]);
+        view["requested_teams"] = json!([]);
+        view["auto_merge"] = Value::Null;
+        view
+    }
+
+    /// GitHub's `pull-request`: the simple form and what is counted and tried only for one at a time.
+    pub fn pull(self, repository: &Repository, issue: &Issue, pull: &Pull) -> Value {
+        let mut view = self.pull_simple(repository, issue, pull);
+        let git = &repository.git;
+        let base = git.merge_base(&pull.base_sha, &pull.head_sha).unwrap_or_else(|| pull.base_sha.clone());
+        let files = git.diff(Some(&base), &pull.head_sha).unwrap_or_default();
+        let tip = git.head(&pull.base).unwrap_or_else(|| pull.base_sha.clone());
+        let mergeable = issue.closed.is_none().then(|| git.merges_cleanly(&tip, &pull.head_sha).unwrap_or(false));
+        view["mergeable"] = mergeable.into();
+        view["mergeable_state"] = match mergeable {
+            None => "unknown",
+            Some(false) => "dirty",
+            Some(true) if pull.draft => "draft",
+            Some(true) => "clean",
+        }
+        .into();
+        view["rebaseable"] = mergeable.into();
+        view["merged"] = pull.merged.is_some().into();
+        view["merged_by"] = pull.merged.as_ref().map_or(Value::Null, |merged| self.user(&merged.by));
+        view["review_comments"] = 0.into();
+        view["maintainer_can_modify"] = false.into();
+        view["commits"] = git.between(&base, &pull.head_sha).map_or(0, |commits| commits.len()).into();
+        view["additions"] = files.iter().map(|file| file.additions).sum::<usize>().into();
+        view["deletions"] = files.iter().map(|file| file.deletions).sum::<usize>().into();
+        view["changed_files"] = files.len().into();
+        view
+    }
+
+    fn side(self, repository: &Repository, branch: &str, sha: &str) -> Value {
+        json!({
+            "label": format!("{}:{branch}", repository.owner),
+            "ref": branch,
+            "sha": sha,
+            "user": self.user(&repository.owner),
+            "repo": self.repository(repository),
+        })
+    }
+}

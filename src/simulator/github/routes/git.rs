@@ -1,0 +1,99 @@
+//! Branches, commits and comparisons.
+
+use serde_json::{Value, json};
+
+use super::Path;
+use crate::simulator::github::answer::{Refusal, Reply, ok};
+use crate::simulator::github::call::Context;
+use crate::simulator::github::entities::Repository;
+use crate::simulator::github::git::CommitView;
+use crate::simulator::github::installations::Access;
+
+pub fn route(context: &Context<'_>, id: i64, rest: Path<'_>) -> Reply {
+    if context.call.method != "GET" {
+        return Err(Refusal::not_found());
+    }
+    context.needs(&[("contents", Access::Read)])?;
+    let home = context.state.repository(id)?;
+    match rest {
+        ["branches"] => branches(context, home),
+        ["branches", name @ ..] if !name.is_empty() => branch(context, home, &name.join("/")),
+        ["commits", revision] => {
+            let found = home.git.resolve(revision).and_then(|sha| home.git.view(&sha));
+            let unknown = || Refusal::new(422, format!("No commit found for SHA: {revision}"));
+            let commit = found.ok_or_else(unknown)?;
+            let mut view = context.views().commit(home, &commit);
+            let files = home.git.diff(commit.parents.first().map(String::as_str), &commit.sha)?;
+            let additions: usize = files.iter().map(|file| file.additions).sum();
+            let deletions: usize = files.iter().map(|file| file.deletions).sum();
+            view["stats"] = json!({"additions": additions, "deletions": deletions, "total": additions + deletions});
+            view["files"] = files.iter().map(|file| context.views().file_diff(home, file, &commit.sha)).collect();
+            ok(view)
+        }
+        ["compare", range @ ..] if !range.is_empty() => compare(context, home, &range.join("/")),
+        _ => Err(Refusal::not_found()),
+    }
+}
+
+fn branches(context: &Context<'_>, home: &Repository) -> Reply {
+    let api = context.views().repository_url(home);
+    let show = |(name, sha): (String, String)| json!({"name": name, "commit": {"sha": sha, "url": format!("{api}/commits/{sha}")}, "protected": false});
+    let all: Vec<Value> = home.git.branches()?.into_iter().map(show).collect();
+    Ok(context.list(&all))
+}
+
+fn branch(context: &Context<'_>, home: &Repository, name: &str) -> Reply {
+    let tip = home.git.head(name).and_then(|sha| home.git.view(&sha));
+    let tip = tip.ok_or_else(|| Refusal::new(404, "Branch not found"))?;
+    let (api, page) = (context.views().repository_url(home), context.views().page_url(home));
+    ok(json!({
+        "name": name,
+        "commit": context.views().commit(home, &tip),
+        "_links": {"self": format!("{api}/branches/{name}"), "html": format!("{page}/tree/{name}")},
+        "protected": false,
+        "protection": {
+            "enabled": false,
+            "required_status_checks": {"enforcement_level": "off", "contexts": [], "checks": []},
+        },
+        "protection_url": format!("{api}/branches/{name}/protection"),
+    }))
+}
+
+/// <https://docs.github.com/en/rest/commits/commits#compare-two-commits>
+fn compare(context: &Context<'_>, home: &Repository, range: &str) -> Reply {
+    let (from, to) = range.split_once("...").ok_or_else(Refusal::not_found)?;
+    let find = |revision: &str| -> Result<CommitView, Refusal> {
+        let found = home.git.resolve(revision).and_then(|sha| home.git.view(&sha));
+        found.ok_or_else(Refusal::not_found)
+    };
+    let (base, head) = (find(from)?, find(to)?);
+    let fork = home.git.merge_base(&base.sha, &head.sha);
+    let fork = fork.ok_or_else(|| Refusal::new(404, "No common ancestor between the two commits"))?;
+    let (ahead, behind) = (home.git.between(&base.sha, &head.sha)?, home.git.between(&head.sha, &base.sha)?);
+    let status = match (ahead.is_empty(), behind.is_empty()) {
+        (true, true) => "identical",
+        (false, true) => "ahead",
+        (true, false) => "behind",
+        (false, false) => "diverged",
+    };
+    let views = context.views();
+    let (api, page) = (views.repository_url(home), views.page_url(home));
+    let commits: Vec<Value> = ahead.iter().map(|commit| views.commit(home, commit)).collect();
+    let files: Vec<Value> =
+        home.git.diff(Some(&fork), &head.sha)?.iter().map(|file| views.file_diff(home, file, &head.sha)).collect();
+    ok(json!({
+        "url": format!("{api}/compare/{range}"),
+        "html_url": format!("{page}/compare/{range}"),
+        "permalink_url": format!("{page}/compare/{}...{}", base.sha, head.sha),
+        "diff_url": format!("{page}/compare/{range}.diff"),
+        "patch_url": format!("{page}/compare/{range}.patch"),
+        "base_commit": views.commit(home, &base),
+        "merge_base_commit": views.commit(home, &find(&fork)?),
+        "status": status,
+        "ahead_by": ahead.len(),
+        "behind_by": behind.len(),
+        "total_commits": ahead.len(),
+        "commits": commits,
+        "files": files,
+    }))
+}

@@ -1,0 +1,103 @@
+//! The audit: every decision and every order of a person, with what was seen and why. It is never pruned.
+
+use serde::Serialize;
+
+use super::database::Tx;
+use super::{Store, StoreError};
+use crate::model::{Subject, Timestamp};
+
+/// A line to be written.
+#[derive(Debug)]
+pub struct AuditEntry<'a> {
+    /// Who: `stationmaster`, or a login, or `cli`.
+    pub actor: &'a str,
+    /// About what.
+    pub subject: Option<String>,
+    /// Which decision of that subject.
+    pub decision: Option<i64>,
+    /// `decision`, `rules`, `replay` and the like.
+    pub kind: &'a str,
+    /// One sentence.
+    pub summary: &'a str,
+    /// The explanation as JSON.
+    pub explanation: Option<String>,
+    /// The snapshot as JSON.
+    pub saw: Option<&'a str>,
+    /// The ids of the deliveries that led to it, as a JSON list.
+    pub deliveries: Option<String>,
+}
+
+/// A line as it is read.
+#[derive(Debug, Clone, Serialize, sqlx::FromRow)]
+pub struct AuditRow {
+    /// When.
+    pub at_ms: i64,
+    /// Who.
+    pub actor: String,
+    /// About what.
+    pub subject: Option<String>,
+    /// Which decision of that subject.
+    pub decision: Option<i64>,
+    /// What kind of line it is.
+    pub kind: String,
+    /// One sentence.
+    pub summary: String,
+    /// The explanation as JSON.
+    pub explanation: Option<String>,
+    /// The snapshot as JSON.
+    pub saw: Option<String>,
+    /// The ids of the deliveries that led to it, as a JSON list.
+    pub deliveries: Option<String>,
+}
+
+impl AuditRow {
+    /// When it was written.
+    #[must_use]
+    pub const fn at(&self) -> Timestamp {
+        Timestamp(self.at_ms)
+    }
+}
+
+impl Store {
+    /// Writes a line outside any decision.
+    pub async fn audit(&self, entry: &AuditEntry<'_>) -> Result<(), StoreError> {
+        let mut transaction = self.database.begin().await?;
+        self.write_audit(&mut transaction, entry).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    pub(super) async fn write_audit(&self, transaction: &mut Tx, entry: &AuditEntry<'_>) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO audit (id, at_ms, actor, subject, decision, kind, summary, explanation, saw, deliveries) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        )
+        .bind(self.next_id())
+        .bind(self.clock.now().ms())
+        .bind(entry.actor)
+        .bind(entry.subject.as_deref())
+        .bind(entry.decision)
+        .bind(entry.kind)
+        .bind(entry.summary)
+        .bind(entry.explanation.as_deref())
+        .bind(entry.saw)
+        .bind(entry.deliveries.as_deref())
+        .execute(&mut **transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// What was decided about a subject, oldest first; of everything, when no subject is given. At most `limit` of
+    /// the newest.
+    pub async fn audit_of(&self, subject: Option<&Subject>, limit: i64) -> Result<Vec<AuditRow>, StoreError> {
+        let mut rows: Vec<AuditRow> = sqlx::query_as(
+            "SELECT at_ms, actor, subject, decision, kind, summary, explanation, saw, deliveries FROM audit \
+             WHERE $1 = '' OR subject = $1 ORDER BY id DESC LIMIT $2",
+        )
+        .bind(subject.map(Subject::to_string).unwrap_or_default())
+        .bind(limit)
+        .fetch_all(self.database.reader())
+        .await?;
+        rows.reverse();
+        Ok(rows)
+    }
+}

@@ -1,0 +1,133 @@
+//! The one transaction that ends a decision: closes the marks, stores the task, fills the outbox, writes the audit.
+
+use super::database::Tx;
+use super::{AuditEntry, Bell, ClaimedSubject, MarkedDelivery, RouteRecord, Store, StoreError};
+use crate::model::{Decision, Timestamp, WorkerLoad};
+
+/// A decision and what it was made from.
+#[derive(Debug)]
+pub struct DecisionRecord<'a> {
+    /// The claim under which it was made.
+    pub claimed: &'a ClaimedSubject,
+    /// The deliveries that it looked at.
+    pub seen: &'a [MarkedDelivery],
+    /// The decision.
+    pub decision: &'a Decision,
+    /// The title, stored beside the task for lists.
+    pub title: &'a str,
+    /// What it saw, as JSON.
+    pub saw: &'a str,
+    /// Workers who hold more or less afterwards, as they were seen, and whether each is given something.
+    pub places: &'a [(WorkerLoad, bool)],
+    /// What `router stats` is to count.
+    pub route: Option<RouteRecord>,
+    /// Whether anything changed that the audit should tell of.
+    pub notable: bool,
+}
+
+/// What became of an attempt to commit a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Committed {
+    /// It is in force.
+    Done,
+    /// Somebody else has claimed the subject since; nothing was changed.
+    Stale,
+    /// A worker's place was taken by another decision meanwhile; nothing was changed: decide again.
+    PlacesTaken,
+}
+
+impl Store {
+    /// Puts a decision into force, all of it or nothing.
+    pub async fn commit_decision(&self, record: DecisionRecord<'_>) -> Result<Committed, StoreError> {
+        let now = self.clock.now();
+        let mut transaction = self.database.begin().await?;
+        if !self.close_claim(&mut transaction, record.claimed, now).await? {
+            transaction.rollback().await?;
+            return Ok(Committed::Stale);
+        }
+        for (load, gains) in record.places {
+            if !self.take_place(&mut transaction, load, gains.then_some(now)).await? {
+                transaction.rollback().await?;
+                return Ok(Committed::PlacesTaken);
+            }
+        }
+        self.close_marks(&mut transaction, record.claimed, record.seen).await?;
+        if let Some(task) = &record.decision.task {
+            self.save_task(&mut transaction, record.title, task).await?;
+        }
+        for planned in &record.decision.actions {
+            self.queue(&mut transaction, &record.claimed.subject, planned).await?;
+        }
+        if let Some(route) = &record.route {
+            self.save_route(&mut transaction, route).await?;
+        }
+        if record.notable {
+            self.write_audit(&mut transaction, &audit_entry(&record)?).await?;
+        }
+        transaction.commit().await?;
+        self.database.ring(Bell::Outbox);
+        Ok(Committed::Done)
+    }
+
+    /// Ends the claim. A mark that came meanwhile leaves the subject due.
+    async fn close_claim(
+        &self,
+        transaction: &mut Tx,
+        claimed: &ClaimedSubject,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let changed = sqlx::query(
+            "UPDATE subjects SET lease_owner = NULL, lease_until_ms = 0, attempts = 0, last_error = NULL, \
+               decisions = decisions + 1, \
+               first_mark_ms = CASE WHEN generation = $1 THEN NULL ELSE $2 END, \
+               due_ms = CASE WHEN generation = $1 THEN NULL WHEN due_ms > $2 THEN due_ms ELSE $2 END \
+             WHERE key = $3 AND fence = $4",
+        )
+        .bind(claimed.generation)
+        .bind(now.ms())
+        .bind(claimed.subject.to_string())
+        .bind(claimed.fence)
+        .execute(&mut **transaction)
+        .await?
+        .rows_affected();
+        Ok(changed == 1)
+    }
+
+    async fn close_marks(
+        &self,
+        transaction: &mut Tx,
+        claimed: &ClaimedSubject,
+        seen: &[MarkedDelivery],
+    ) -> Result<(), StoreError> {
+        let Some(last) = seen.last() else { return Ok(()) };
+        sqlx::query("DELETE FROM marks WHERE subject = $1 AND delivery_id <= $2")
+            .bind(claimed.subject.to_string())
+            .bind(last.id)
+            .execute(&mut **transaction)
+            .await?;
+        for delivery in seen {
+            sqlx::query(
+                "UPDATE deliveries SET state = 'done' WHERE guid = $1 AND state = 'marked' \
+                 AND NOT EXISTS (SELECT 1 FROM marks WHERE delivery_guid = $1)",
+            )
+            .bind(delivery.guid.as_str())
+            .execute(&mut **transaction)
+            .await?;
+        }
+        Ok(())
+    }
+}
+
+fn audit_entry<'a>(record: &'a DecisionRecord<'a>) -> Result<AuditEntry<'a>, StoreError> {
+    let guids: Vec<&str> = record.seen.iter().map(|delivery| delivery.guid.as_str()).collect();
+    Ok(AuditEntry {
+        actor: "stationmaster",
+        subject: Some(record.claimed.subject.to_string()),
+        decision: Some(record.claimed.decisions + 1),
+        kind: "decision",
+        summary: &record.decision.summary,
+        explanation: Some(serde_json::to_string(&record.decision.explanation).map_err(StoreError::corrupt)?),
+        saw: Some(record.saw),
+        deliveries: Some(serde_json::to_string(&guids).map_err(StoreError::corrupt)?),
+    })
+}

@@ -1,0 +1,46 @@
+//! Single facts about the server itself, such as the rules that were last applied.
+
+use super::database::Tx;
+use super::{Store, StoreError};
+
+impl Store {
+    /// A remembered fact.
+    pub async fn fact(&self, name: &str) -> Result<Option<String>, StoreError> {
+        Ok(sqlx::query_scalar("SELECT value FROM facts WHERE name = $1")
+            .bind(name)
+            .fetch_optional(self.database.reader())
+            .await?)
+    }
+
+    /// Remembers a fact in the place of an older one. `false` when it was so before.
+    pub(super) async fn change_fact(&self, transaction: &mut Tx, name: &str, value: &str) -> Result<bool, StoreError> {
+        let changed = sqlx::query(
+            "INSERT INTO facts (name, value, updated_ms) VALUES ($1, $2, $3) \
+             ON CONFLICT (name) DO UPDATE SET value = $2, updated_ms = $3 WHERE facts.value <> $2",
+        )
+        .bind(name)
+        .bind(value)
+        .bind(self.clock.now().ms())
+        .execute(&mut **transaction)
+        .await?
+        .rows_affected();
+        Ok(changed == 1)
+    }
+
+    /// Takes the turn at something that only one server should do every `interval_ms`. `false` when the last turn is
+    /// not so long ago, whoever took it.
+    pub async fn take_turn(&self, name: &str, interval_ms: i64) -> Result<bool, StoreError> {
+        let now = self.clock.now().ms();
+        let taken = sqlx::query(
+            "INSERT INTO facts (name, value, updated_ms) VALUES ($1, 'turn', $2) \
+             ON CONFLICT (name) DO UPDATE SET updated_ms = $2 WHERE facts.updated_ms <= $3",
+        )
+        .bind(format!("turn/{name}"))
+        .bind(now)
+        .bind(now - interval_ms)
+        .execute(self.database.writer())
+        .await?
+        .rows_affected();
+        Ok(taken == 1)
+    }
+}

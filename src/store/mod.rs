@@ -1,0 +1,137 @@
+//! Stage 5, storing: the inbox, the lanes of subjects, the outbox, tasks and the audit, on SQLite and PostgreSQL from one set of SQL.
+//!
+//! Everything goes through sqlx's `Any` driver with text, bigint and blobs only, so that each statement is written
+//! once. What differs between the two databases (locking clauses, connection settings, waking other servers) is in
+//! [`database`] and nowhere else.
+//!
+//! Three rules keep concurrent servers honest:
+//! - whoever works on a row holds a lease and a *fence*; the write that ends the work names the fence and changes
+//!   nothing if somebody else has claimed the row since;
+//! - a decision and all that follows from it (closed marks, task, outbox rows, audit) is one transaction;
+//! - what must be unique is unique by an index, not by a check beforehand.
+
+mod audit;
+mod commit;
+mod database;
+mod facts;
+mod inbox;
+mod ingest;
+mod leases;
+mod order;
+mod outbox;
+mod outbox_list;
+mod pace;
+mod prune;
+mod repositories;
+mod routes;
+mod subjects;
+mod tasks;
+mod wake;
+
+use std::sync::Arc;
+
+use sqlx::migrate::MigrateError;
+
+use crate::model::Clock;
+
+pub use audit::{AuditEntry, AuditRow};
+pub use commit::{Committed, DecisionRecord};
+pub use database::{Database, DatabaseKind};
+pub use inbox::{IntakeItem, IntakeResult, StoredDelivery};
+pub use ingest::{Accepted, Ingest, IngestReport};
+use order::ArrivalOrder;
+pub use outbox::{Attempt, OutboxState};
+pub use outbox_list::{OutboxCounts, OutboxRow};
+pub use repositories::{KnownRepository, RepositoryUpdate};
+pub use routes::{RouteRecord, RouteStatus};
+pub use subjects::{ClaimedSubject, MarkedDelivery};
+pub use wake::{Bell, Wake};
+
+/// Why the store could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused or could not be reached.
+    #[error("the database did not answer as it should: {}", detail(.0))]
+    Database(sqlx::Error),
+    /// The schema could not be brought up to date.
+    #[error("the database schema could not be brought up to date: {}", migration_detail(.0))]
+    Migration(MigrateError),
+    /// A row holds what this version cannot read.
+    #[error("the database holds what this version cannot read: {0}")]
+    Corrupt(String),
+    /// The setting is not a database address.
+    #[error("{0}")]
+    Address(String),
+    /// The server is shutting down.
+    #[error("the server is shutting down")]
+    ShuttingDown,
+}
+
+// What is displayed says all there is to say, so the driver's error is no further source of it: printed with its
+// sources, the same sentence would stand there three times.
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<MigrateError> for StoreError {
+    fn from(error: MigrateError) -> Self {
+        Self::Migration(error)
+    }
+}
+
+/// The database's own words, where it said any.
+fn detail(error: &sqlx::Error) -> String {
+    if let sqlx::Error::Database(said) = error {
+        said.message().to_owned()
+    } else if matches!(error, sqlx::Error::PoolTimedOut) {
+        "no connection came about in time".to_owned()
+    } else {
+        error.to_string()
+    }
+}
+
+fn migration_detail(error: &MigrateError) -> String {
+    if let MigrateError::Execute(error) = error { detail(error) } else { error.to_string() }
+}
+
+impl StoreError {
+    fn corrupt(what: impl std::fmt::Display) -> Self {
+        Self::Corrupt(what.to_string())
+    }
+}
+
+/// Everything that is remembered. Clones share the same connections.
+#[derive(Debug, Clone)]
+pub struct Store {
+    database: Database,
+    order: Arc<ArrivalOrder>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Store {
+    /// Opens the database at `address` (`sqlite://…` or `postgres://…`), creating a SQLite file that is missing,
+    /// and brings its schema up to date.
+    pub async fn open(address: &str, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        let database = Database::connect(address).await?;
+        database.migrate().await?;
+        Ok(Self { database, order: Arc::new(ArrivalOrder::new()), clock })
+    }
+
+    /// Which database it is, and how to be woken by it.
+    #[must_use]
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1").execute(self.database.reader()).await?;
+        Ok(())
+    }
+
+    fn next_id(&self) -> i64 {
+        self.order.next(self.clock.now())
+    }
+}

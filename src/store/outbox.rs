@@ -1,0 +1,282 @@
+//! The outbox: every effect on the world is a row here first, performed once and in the order of its lane.
+
+use std::fmt;
+use std::str::FromStr;
+
+use sqlx::AssertSqlSafe;
+
+use super::database::Tx;
+use super::pace::pace_of;
+use super::{Bell, Store, StoreError};
+use crate::model::{Action, Fact, IdError, Outcome, Planned, Subject, Timestamp};
+
+/// How far an action has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutboxState {
+    /// Waits for its time or its place.
+    Pending,
+    /// A server is performing it.
+    Running,
+    /// Performed.
+    Done,
+    /// Given up; the reason is stored and it can be replayed.
+    Dead,
+    /// A newer action took its place before it began.
+    Superseded,
+}
+
+impl OutboxState {
+    /// Every state.
+    pub const ALL: [Self; 5] = [Self::Pending, Self::Running, Self::Done, Self::Dead, Self::Superseded];
+
+    /// The word that is stored and shown.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Dead => "dead",
+            Self::Superseded => "superseded",
+        }
+    }
+}
+
+impl fmt::Display for OutboxState {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+impl FromStr for OutboxState {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text).ok_or_else(|| IdError {
+            text: text.to_owned(),
+            expected: "one of pending, running, done, dead, superseded",
+        })
+    }
+}
+
+/// An action that this server performs now.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// Its place in the order of queueing.
+    pub id: i64,
+    /// Its unique key.
+    pub key: String,
+    /// The subject it belongs to.
+    pub subject: Subject,
+    /// The effect.
+    pub action: Action,
+    /// Failed attempts before this one.
+    pub attempts: i64,
+    /// When the first attempt began; equal to the present for the first one.
+    pub first_attempt: Timestamp,
+    /// The claim's number.
+    pub fence: i64,
+}
+
+type AttemptRow = (i64, String, String, String, i64, Option<i64>, i64);
+
+/// The lane keeps order where order can be seen: in one issue, on one topic, at one hook.
+fn lane(subject: &Subject, action: &Action) -> String {
+    match action {
+        Action::SetLabels { .. }
+        | Action::WriteCard { .. }
+        | Action::Comment { .. }
+        | Action::Assign { .. }
+        | Action::DispatchWorkflow { .. } => format!("github:{subject}"),
+        // Opened issues wait for nobody: each has a lane of its own.
+        Action::OpenIssue { title, .. } => format!("github:{subject}:open:{title}"),
+        Action::CallHook { url, .. } => format!("hook:{url}"),
+        Action::Notify(message) => format!("ntfy:{}", message.topic.as_deref().unwrap_or("people")),
+    }
+}
+
+impl Store {
+    pub(super) async fn queue(
+        &self,
+        transaction: &mut Tx,
+        subject: &Subject,
+        planned: &Planned,
+    ) -> Result<(), StoreError> {
+        let now = self.clock.now().ms();
+        if let Some(slot) = &planned.slot {
+            sqlx::query(
+                "UPDATE outbox SET state = 'superseded', finished_ms = $1, note = $2 \
+                 WHERE subject = $3 AND slot = $4 AND state = 'pending'",
+            )
+            .bind(now)
+            .bind(format!("replaced by {}", planned.key))
+            .bind(subject.to_string())
+            .bind(slot.as_str())
+            .execute(&mut **transaction)
+            .await?;
+        }
+        let lane = lane(subject, &planned.action);
+        let payload = serde_json::to_string(&planned.action).map_err(StoreError::corrupt)?;
+        // While the head of the lane waits, the row need not be looked at sooner than it.
+        sqlx::query(
+            "INSERT INTO outbox (id, key, subject, lane, slot, kind, pace, payload, created_ms, due_ms) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, \
+               COALESCE((SELECT MAX(due_ms) FROM outbox WHERE lane = $4 AND state = 'pending'), $9)) \
+             ON CONFLICT (key) DO NOTHING",
+        )
+        .bind(self.next_id())
+        .bind(planned.key.as_str())
+        .bind(subject.to_string())
+        .bind(lane)
+        .bind(planned.slot.as_deref())
+        .bind(planned.action.kind())
+        .bind(pace_of(&planned.action))
+        .bind(payload)
+        .bind(now)
+        .execute(&mut **transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// Queues an action that follows from no decision, such as word of a broken rule file.
+    pub async fn queue_alone(&self, subject: &Subject, planned: &Planned) -> Result<(), StoreError> {
+        let mut transaction = self.database.begin().await?;
+        self.queue(&mut transaction, subject, planned).await?;
+        transaction.commit().await?;
+        self.database.ring(Bell::Outbox);
+        Ok(())
+    }
+
+    /// Claims the head of a lane that is due; `None` when there is none. Where the installation has created as
+    /// much as GitHub allows, the action is put off instead and the next one is tried.
+    pub async fn claim_action(&self, owner: &str, lease_ms: i64) -> Result<Option<Attempt>, StoreError> {
+        loop {
+            let now = self.clock.now().ms();
+            if !self.any_due("outbox", "state = 'pending' AND due_ms <= $1", now).await? {
+                return Ok(None);
+            }
+            let Some(row) = self.claim_row(owner, now, lease_ms).await? else { return Ok(None) };
+            let (id, key, subject, payload, attempts, first_attempt_ms, fence) = row;
+            let action: Action = serde_json::from_str(&payload).map_err(StoreError::corrupt)?;
+            let attempt = Attempt {
+                id,
+                key,
+                subject: subject.parse().map_err(StoreError::corrupt)?,
+                attempts,
+                first_attempt: Timestamp(first_attempt_ms.unwrap_or(now)),
+                fence,
+                action,
+            };
+            let Some(until) = self.pace_until(&attempt, now).await? else { return Ok(Some(attempt)) };
+            let reason = "paced: GitHub allows about 80 new comments and issues a minute and 500 an hour".to_owned();
+            self.finish_action(&attempt, &Outcome::Later { until, reason }, until).await?;
+        }
+    }
+
+    async fn claim_row(&self, owner: &str, now: i64, lease_ms: i64) -> Result<Option<AttemptRow>, StoreError> {
+        let claimed = sqlx::query_as(AssertSqlSafe(format!(
+            "UPDATE outbox SET state = 'running', lease_owner = $1, lease_until_ms = $2, fence = fence + 1, \
+               first_attempt_ms = COALESCE(first_attempt_ms, $3) \
+             WHERE state = 'pending' AND id = (SELECT o.id FROM outbox o WHERE o.state = 'pending' AND o.due_ms <= $3 \
+               AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.lane = o.lane AND e.state IN ('pending', 'running') \
+                               AND e.id < o.id) \
+               ORDER BY o.due_ms, o.id LIMIT 1 {}) \
+             RETURNING id, key, subject, payload, attempts, first_attempt_ms, fence",
+            self.database.skip_locked()
+        )))
+        .bind(owner)
+        .bind(now + lease_ms)
+        .bind(now)
+        .fetch_optional(self.database.writer())
+        .await;
+        match claimed {
+            // Another server took the lane between the subselect and the update: the index refused, as it should.
+            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(None),
+            other => Ok(other?),
+        }
+    }
+
+    /// Records what came of an attempt; `retry_at` is when a failed one is tried again. What was learned is
+    /// remembered in the same transaction. `false` when somebody else holds the action by now.
+    pub async fn finish_action(
+        &self,
+        attempt: &Attempt,
+        outcome: &Outcome,
+        retry_at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut transaction = self.database.begin().await?;
+        let (state, note, learned, counted) = match outcome {
+            Outcome::Performed { note, learned } => (OutboxState::Done, note, learned.as_ref(), 0),
+            Outcome::Later { reason, .. } => (OutboxState::Pending, reason, None, 0),
+            Outcome::Failed { reason } => (OutboxState::Pending, reason, None, 1),
+            Outcome::Refused { reason } => (OutboxState::Dead, reason, None, 1),
+        };
+        let finished_ms = (state != OutboxState::Pending).then(|| self.clock.now().ms());
+        let fact = learned.map(serde_json::to_string).transpose().map_err(StoreError::corrupt)?;
+        let changed = sqlx::query(
+            "UPDATE outbox SET state = $1, note = $2, learned = $3, attempts = attempts + $4, finished_ms = $5, \
+               due_ms = $6, lease_owner = NULL, lease_until_ms = 0 \
+             WHERE id = $7 AND fence = $8 AND state = 'running'",
+        )
+        .bind(state.as_str())
+        .bind(note.as_str())
+        .bind(fact)
+        .bind(i64::from(counted))
+        .bind(finished_ms)
+        .bind(retry_at.ms())
+        .bind(attempt.id)
+        .bind(attempt.fence)
+        .execute(&mut *transaction)
+        .await?
+        .rows_affected();
+        if changed == 0 {
+            transaction.rollback().await?;
+            return Ok(false);
+        }
+        if state == OutboxState::Pending {
+            self.hold_lane(&mut transaction, attempt, retry_at).await?;
+        }
+        if let Some(fact) = learned {
+            self.remember(&mut transaction, &attempt.subject, fact).await?;
+        }
+        transaction.commit().await?;
+        self.database.ring(Bell::Outbox);
+        Ok(true)
+    }
+
+    /// What waits behind a waiting head is not looked at before it.
+    async fn hold_lane(&self, transaction: &mut Tx, attempt: &Attempt, until: Timestamp) -> Result<(), StoreError> {
+        sqlx::query("UPDATE outbox SET due_ms = $1 WHERE lane = $2 AND state = 'pending' AND due_ms < $1")
+            .bind(until.ms())
+            .bind(lane(&attempt.subject, &attempt.action))
+            .execute(&mut **transaction)
+            .await?;
+        Ok(())
+    }
+
+    async fn remember(&self, transaction: &mut Tx, subject: &Subject, fact: &Fact) -> Result<(), StoreError> {
+        match fact {
+            Fact::CardIs { comment } => self.set_card(transaction, subject, *comment).await,
+            Fact::LabelsShown { projection } => self.settle_labels(transaction, subject, projection).await,
+            Fact::IssueOpened { .. } => Ok(()),
+        }
+    }
+
+    /// Hands actions back whose server has not been heard of since its lease ended. Its attempt counts: it may have
+    /// got as far as doing it, so whoever performs the action next looks first.
+    pub async fn free_expired_actions(&self) -> Result<u64, StoreError> {
+        let freed = sqlx::query(
+            "UPDATE outbox SET state = 'pending', attempts = attempts + 1, lease_owner = NULL, lease_until_ms = 0 \
+             WHERE state = 'running' AND lease_until_ms <= $1",
+        )
+        .bind(self.clock.now().ms())
+        .execute(self.database.writer())
+        .await?
+        .rows_affected();
+        if freed > 0 {
+            self.database.ring(Bell::Outbox);
+        }
+        Ok(freed)
+    }
+}

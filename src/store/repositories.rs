@@ -1,0 +1,106 @@
+//! Where the App is installed, as webhooks and sweeps tell.
+
+use super::database::Tx;
+use super::{Store, StoreError};
+use crate::model::{InstallationId, RepositoryId, RepositoryName, Timestamp};
+
+/// A repository that the App was installed on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownRepository {
+    /// Its id.
+    pub id: RepositoryId,
+    /// Its name when we last heard of it.
+    pub name: RepositoryName,
+    /// The installation through which it is reached.
+    pub installation: InstallationId,
+    /// When it was last swept.
+    pub swept: Timestamp,
+}
+
+/// What a delivery or a sweep says about repositories.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RepositoryUpdate {
+    /// It is reached through this installation under this name.
+    Seen(RepositoryId, RepositoryName, InstallationId),
+    /// It is gone, or the App was taken off it.
+    Gone(RepositoryId),
+    /// The installation can be used, or not.
+    Installation(InstallationId, bool),
+}
+
+type Row = (i64, String, i64, i64);
+
+impl Store {
+    pub(super) async fn note_repository(
+        &self,
+        transaction: &mut Tx,
+        update: &RepositoryUpdate,
+    ) -> Result<(), StoreError> {
+        let query = match update {
+            RepositoryUpdate::Seen(id, name, installation) => sqlx::query(
+                // Swept from now on: what happened before the App came is not for it to act on.
+                "INSERT INTO repositories (id, name, installation_id, usable, swept_ms) VALUES ($1, $2, $3, 1, $4) \
+                 ON CONFLICT (id) DO UPDATE SET name = $2, installation_id = $3, usable = 1",
+            )
+            .bind(id.0)
+            .bind(name.to_string())
+            .bind(installation.0)
+            .bind(self.clock.now().ms()),
+            RepositoryUpdate::Gone(id) => sqlx::query("UPDATE repositories SET usable = 0 WHERE id = $1").bind(id.0),
+            RepositoryUpdate::Installation(installation, usable) => {
+                sqlx::query("UPDATE repositories SET usable = $1 WHERE installation_id = $2")
+                    .bind(i64::from(*usable))
+                    .bind(installation.0)
+            }
+        };
+        query.execute(&mut **transaction).await?;
+        Ok(())
+    }
+
+    /// Notes what a sweep found.
+    pub async fn note_repositories(&self, updates: &[RepositoryUpdate]) -> Result<(), StoreError> {
+        let mut transaction = self.database.begin().await?;
+        for update in updates {
+            self.note_repository(&mut transaction, update).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// A usable repository by its id.
+    pub async fn repository(&self, id: RepositoryId) -> Result<Option<KnownRepository>, StoreError> {
+        let row: Option<Row> =
+            sqlx::query_as("SELECT id, name, installation_id, swept_ms FROM repositories WHERE id = $1 AND usable = 1")
+                .bind(id.0)
+                .fetch_optional(self.database.reader())
+                .await?;
+        row.map(known).transpose()
+    }
+
+    /// All usable repositories.
+    pub async fn repositories(&self) -> Result<Vec<KnownRepository>, StoreError> {
+        let rows: Vec<Row> =
+            sqlx::query_as("SELECT id, name, installation_id, swept_ms FROM repositories WHERE usable = 1 ORDER BY id")
+                .fetch_all(self.database.reader())
+                .await?;
+        rows.into_iter().map(known).collect()
+    }
+
+    /// Notes that everything that changed in a repository before `at` has been marked.
+    pub async fn set_swept(&self, id: RepositoryId, at: Timestamp) -> Result<(), StoreError> {
+        sqlx::query("UPDATE repositories SET swept_ms = $1 WHERE id = $2")
+            .bind(at.ms())
+            .bind(id.0)
+            .execute(self.database.writer())
+            .await?;
+        Ok(())
+    }
+}
+
+fn known((id, name, installation, swept_ms): Row) -> Result<KnownRepository, StoreError> {
+    Ok(KnownRepository {
+        id: RepositoryId(id),
+        name: name.parse().map_err(StoreError::corrupt)?,
+        installation: InstallationId(installation),
+        swept: Timestamp(swept_ms),
+    })
+}
