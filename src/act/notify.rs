@@ -2,7 +2,7 @@
 
 use super::{Deed, outcome, performed};
 use crate::model::{Outcome, PeopleMessage};
-use crate::notify::Notifier;
+use crate::notify::{Notifier, NotifyError};
 
 /// After a failed attempt the message may be out although its answer was lost, so the topic is looked at first.
 pub(super) async fn publish(notifier: &Notifier, deed: &Deed<'_>, message: &PeopleMessage) -> Outcome {
@@ -16,6 +16,8 @@ pub(super) async fn publish(notifier: &Notifier, deed: &Deed<'_>, message: &Peop
     match notifier.publish(message).await {
         Ok(published) if published.by_fallback => performed(format!("told over the fallback: {}", message.title)),
         Ok(_) => performed(format!("told: {}", message.title)),
+        // Whoever sets no topic does not want to be told; there is nothing to give up.
+        Err(NotifyError::NoTopic) => performed("nobody is told: NTFY_TOPIC is not set"),
         Err(error) => outcome::of_notify_error(&error),
     }
 }

@@ -39,7 +39,7 @@ pub fn read(issue: &Issue, task: Option<&Task>) -> Intent {
     Intent {
         task_type: chosen(LabelFamily::Type, issue, task, pinned_type).map(TaskType::new),
         priority: level(LabelFamily::Priority, task.filter(|task| task.priority_pinned).map(|task| task.priority)),
-        risk: level(LabelFamily::Risk, None),
+        risk: level(LabelFamily::Risk, task.and_then(|task| task.risk)),
         worker: chosen(LabelFamily::Worker, issue, task, pinned_worker).map(WorkerId::new),
         status: chosen(LabelFamily::Status, issue, task, None),
     }

@@ -138,7 +138,7 @@ fn set_type(task: &mut Task, intent: &Intent, (route, policy): (&Route, &Policy)
 fn set_levels(task: &mut Task, intent: &Intent, route: &Route) {
     task.priority_pinned = intent.priority.is_some();
     task.priority = intent.priority.unwrap_or(route.priority);
-    task.risk = intent.risk.or(task.risk).or(route.risk);
+    task.risk = intent.risk.or(route.risk);
 }
 
 fn set_state_and_worker(task: &mut Task, scene: &Scene<'_>, intent: &Intent, explanation: &mut Explanation) {

@@ -15,6 +15,7 @@ mod github_client;
 mod github_enterprise;
 mod ingest;
 mod logging;
+mod no_topic;
 mod notify;
 mod policy;
 mod policy_reload;

@@ -86,6 +86,20 @@ scenarios! {
         assert_eq!(priorities, ["priority/critical"]);
     }
 
+    async fn a_risk_set_by_hand_stays_until_it_is_taken_off(world: &World) {
+        let issue = world.open_issue("Test v2").await;
+        world.github.add_label(REPOSITORY, "alice", Number(issue), "risk/high").unwrap();
+        world.settle().await;
+        world.github.edit_title(REPOSITORY, "alice", Number(issue), "Refactor v2").unwrap();
+        world.settle().await;
+        assert!(world.issue(issue).labels.contains(&"risk/high".to_owned()));
+        assert!(world.card(issue).contains("| Risk | `high` |"));
+        world.github.remove_label(REPOSITORY, "alice", Number(issue), "risk/high").unwrap();
+        world.settle().await;
+        assert!(!world.issue(issue).labels.iter().any(|label| label.starts_with("risk/")));
+        assert!(!world.card(issue).contains("| Risk |"));
+    }
+
     async fn labels_that_are_not_ours_are_left_alone(world: &World) {
         let number =
             world.github.open_labelled_issue(REPOSITORY, "alice", ("Deploy v2", ""), &["good first issue"]).unwrap();
