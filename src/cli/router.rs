@@ -112,16 +112,25 @@ async fn record(args: &ClassifyArgs, store: &Store, out: &mut dyn Write) -> anyh
 struct Stats {
     total_routes: i64,
     by_type: BTreeMap<String, i64>,
-    by_status: BTreeMap<String, i64>,
+    by_status: ByStatus,
+}
+
+/// In the order of design §4.1.
+#[derive(Serialize, Default)]
+struct ByStatus {
+    sent: i64,
+    pending: i64,
 }
 
 async fn stats(store: &Store, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let by_status = [RouteStatus::Sent, RouteStatus::Pending].map(|status| (status.as_str().to_owned(), 0));
-    let mut stats = Stats { total_routes: 0, by_type: BTreeMap::new(), by_status: by_status.into() };
+    let mut stats = Stats { total_routes: 0, by_type: BTreeMap::new(), by_status: ByStatus::default() };
     for (task_type, status, count) in store.route_counts().await? {
         stats.total_routes += count;
-        *stats.by_type.entry(task_type).or_default() += count;
-        *stats.by_status.entry(status).or_default() += count;
+        *stats.by_type.entry(task_type.to_string()).or_default() += count;
+        match status {
+            RouteStatus::Sent => stats.by_status.sent += count,
+            RouteStatus::Pending => stats.by_status.pending += count,
+        }
     }
     writeln!(out, "{}", serde_json::to_string(&stats)?)?;
     Ok(ExitCode::SUCCESS)

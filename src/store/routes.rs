@@ -69,11 +69,19 @@ impl Store {
     }
 
     /// How many routes there are by type and by status.
-    pub async fn route_counts(&self) -> Result<Vec<(String, String, i64)>, StoreError> {
-        Ok(sqlx::query_as(
+    pub async fn route_counts(&self) -> Result<Vec<(TaskType, RouteStatus, i64)>, StoreError> {
+        let rows: Vec<(String, String, i64)> = sqlx::query_as(
             "SELECT task_type, status, COUNT(*) FROM routes GROUP BY task_type, status ORDER BY task_type, status",
         )
         .fetch_all(self.database.reader())
-        .await?)
+        .await?;
+        rows.into_iter()
+            .map(|(task_type, status, count)| {
+                let known =
+                    [RouteStatus::Sent, RouteStatus::Pending].into_iter().find(|known| known.as_str() == status);
+                let status = known.ok_or_else(|| StoreError::corrupt(format!("a route that is {status:?}")))?;
+                Ok((TaskType::new(task_type), status, count))
+            })
+            .collect()
     }
 }

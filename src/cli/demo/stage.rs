@@ -105,7 +105,7 @@ impl Stage {
         let store = &self.running.engine.app().store;
         narrator.say("\nIn the end")?;
         for (task_type, status, count) in store.route_counts().await? {
-            narrator.follows("routed", &format!("{count} × {task_type} ({status})"))?;
+            narrator.follows("routed", &format!("{count} × {task_type} ({})", status.as_str()))?;
         }
         narrator.follows("inbox", &counts(store.delivery_counts().await?))?;
         narrator.follows("outbox", &counts(store.action_counts().await?))?;
