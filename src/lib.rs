@@ -1,3 +1,5 @@
+//! The map: every module in the order in which data passes through, a sentence each.
+
 #![doc = include_str!("README.md")]
 #![forbid(unsafe_code)]
 

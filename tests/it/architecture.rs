@@ -140,8 +140,7 @@ fn every_file_opens_with_one_sentence_of_purpose() {
     for path in source_files() {
         let text = fs::read_to_string(&path).unwrap();
         let first = text.lines().next().unwrap_or_default();
-        // The crate's own opening is `src/README.md`.
-        let opens = first.starts_with("//! ") && first.ends_with('.') || first.starts_with("#![doc = include_str!");
+        let opens = first.starts_with("//! ") && first.ends_with('.');
         if !opens {
             wrong.push(format!("{} opens with {first:?}", path.display()));
         }
