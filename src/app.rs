@@ -1,7 +1,7 @@
 //! The one place that builds clients: configuration in, store, GitHub, ntfy and rules out.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use anyhow::{Context, Result};
 
@@ -29,7 +29,6 @@ pub struct App {
     pub metrics: Metrics,
     /// The present.
     pub clock: Arc<dyn Clock>,
-    own_login: Arc<OnceLock<Login>>,
 }
 
 impl fmt::Debug for App {
@@ -45,22 +44,18 @@ impl App {
         let rules = LiveRules::start(&config)?;
         let metrics = Metrics::new();
         let hands = hands(&config, &clock, &metrics)?;
-        Ok(Self { config: Arc::new(config), store, hands, rules, metrics, clock, own_login: Arc::default() })
+        Ok(Self { config: Arc::new(config), store, hands, rules, metrics, clock })
     }
 
     /// The login under which the App acts, once it is known.
     #[must_use]
     pub fn own_login(&self) -> Option<Login> {
-        self.own_login.get().cloned()
+        self.hands.github.known_login()
     }
 
     /// Asks GitHub for the App's login, if it is not known yet.
     pub async fn learn_own_login(&self) -> Result<()> {
-        if self.own_login.get().is_none() {
-            let login = self.hands.github.own_login().await?;
-            // Whoever was first learned the same.
-            let _ = self.own_login.set(login);
-        }
+        self.hands.github.own_login().await?;
         Ok(())
     }
 }

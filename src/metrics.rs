@@ -48,11 +48,6 @@ struct ReasonLabels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct OutcomeLabels {
-    outcome: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct StateLabels {
     state: &'static str,
 }
@@ -97,7 +92,6 @@ pub struct Metrics {
     decision_seconds: Histogram,
     github_requests: Family<RequestLabels, Counter>,
     github_rate_remaining: Family<InstallationLabels, Gauge>,
-    ntfy_messages: Family<OutcomeLabels, Counter>,
 }
 
 impl Default for Metrics {
@@ -126,7 +120,6 @@ impl Metrics {
             decision_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 14)),
             github_requests: Family::default(),
             github_rate_remaining: Family::default(),
-            ntfy_messages: Family::default(),
         };
         metrics.registry = Arc::new(metrics.register());
         metrics
@@ -158,7 +151,6 @@ impl Metrics {
         to.register("github_requests", help, self.github_requests.clone());
         let help = "Requests that GitHub still allows in this hour, by installation";
         to.register("github_rate_limit_remaining", help, self.github_rate_remaining.clone());
-        to.register("ntfy_messages", "Messages to ntfy, by what became of them", self.ntfy_messages.clone());
         registry
     }
 
@@ -223,11 +215,6 @@ impl Metrics {
     /// GitHub said how many requests an installation has left (`x-ratelimit-remaining`).
     pub fn github_rate_remaining(&self, installation: InstallationId, requests: i64) {
         self.github_rate_remaining.get_or_create(&InstallationLabels { installation: installation.0 }).set(requests);
-    }
-
-    /// A message went to ntfy, with an outcome such as `sent`, `refused` or `fallback`.
-    pub fn ntfy_message(&self, outcome: &'static str) {
-        self.ntfy_messages.get_or_create(&OutcomeLabels { outcome }).inc();
     }
 
     /// Everything in the `OpenMetrics` text format

@@ -108,6 +108,12 @@ impl Github {
         self.inner.own_login.get_or_try_init(ask).await.cloned()
     }
 
+    /// The login under which the App acts, if it has been asked for; asks nobody.
+    #[must_use]
+    pub fn known_login(&self) -> Option<Login> {
+        self.inner.own_login.get().cloned()
+    }
+
     /// The rate limits of every credential used so far; `None` is the App itself.
     #[must_use]
     pub fn limits(&self) -> Vec<(Option<InstallationId>, Limits)> {
