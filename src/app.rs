@@ -11,7 +11,7 @@ use crate::github::{AnswerReport, Github, GithubConfig};
 use crate::metrics::Metrics;
 use crate::model::{Clock, Login};
 use crate::notify::{self, Notifier, NtfyConfig};
-use crate::policy::{FaultStyle, Reload, Rules, RulesWatch};
+use crate::policy::{FaultStyle, Reload, Rules, RulesPlace, RulesWatch};
 use crate::store::Store;
 
 /// Everything a stage may need; clones share it all.
@@ -103,6 +103,7 @@ fn hands(config: &Config, clock: &Arc<dyn Clock>, metrics: &Metrics) -> Result<H
 /// The server's rules, read again when their files change.
 #[derive(Clone)]
 pub struct LiveRules {
+    place: RulesPlace,
     current: Arc<RwLock<Arc<Rules>>>,
     watch: Arc<Mutex<RulesWatch>>,
 }
@@ -110,10 +111,17 @@ pub struct LiveRules {
 impl LiveRules {
     /// Reads the rules for the first time; broken ones are an error, as there are no last good ones yet.
     fn start(config: &Config) -> Result<Self> {
-        let watch = RulesWatch::start(Rules::locate(config.rules.as_deref()))
+        let place = Rules::locate(config.rules.as_deref());
+        let watch = RulesWatch::start(place.clone())
             .map_err(|faults| anyhow::anyhow!("the rules cannot be used:\n{}", faults.render(FaultStyle::Carets)))?;
         let current = Arc::new(RwLock::new(watch.current()));
-        Ok(Self { current, watch: Arc::new(Mutex::new(watch)) })
+        Ok(Self { place, current, watch: Arc::new(Mutex::new(watch)) })
+    }
+
+    /// Where they are.
+    #[must_use]
+    pub fn place(&self) -> RulesPlace {
+        self.place.clone()
     }
 
     /// The rules in force.

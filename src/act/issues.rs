@@ -39,7 +39,7 @@ fn change_text(add: &[LabelSpec], remove: &[LabelName]) -> String {
 pub(super) async fn write_card(
     github: &Github,
     (repository, number): Place<'_>,
-    comment: Option<CommentId>,
+    (comment, fresh): (Option<CommentId>, bool),
     text: &str,
 ) -> Result<Outcome, GithubError> {
     let client = github.installation(repository.installation);
@@ -53,7 +53,8 @@ pub(super) async fn write_card(
             Err(error) => return Err(error),
         }
     }
-    if card.is_none() {
+    // Nobody can have created one where nobody has begun to.
+    if card.is_none() && !fresh {
         card = find_own_comment(github, (repository, number), CARD_MARKER).await?;
     }
     if let Some(found) = card {
@@ -69,9 +70,14 @@ fn card_written(comment: CommentId, note: &str) -> Outcome {
 }
 
 /// A new comment, unless it is there already.
-pub(super) async fn comment(github: &Github, place: Place<'_>, key: &str, text: &str) -> Result<Outcome, GithubError> {
-    let marker = marker_of(key);
-    if find_own_comment(github, place, &marker).await?.is_some() {
+pub(super) async fn comment(
+    github: &Github,
+    place: Place<'_>,
+    deed: &Deed<'_>,
+    text: &str,
+) -> Result<Outcome, GithubError> {
+    let marker = marker_of(deed.key);
+    if !deed.fresh && find_own_comment(github, place, &marker).await?.is_some() {
         return Ok(performed("the comment was there already"));
     }
     let (repository, number) = place;

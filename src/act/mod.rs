@@ -8,8 +8,13 @@
 mod hook;
 mod issues;
 mod marker;
+mod merge;
 mod notify;
 mod outcome;
+mod react;
+mod retest;
+mod review;
+mod staging;
 mod workflow;
 
 use std::sync::Arc;
@@ -32,6 +37,8 @@ pub struct Deed<'a> {
     pub attempts: i64,
     /// When the first attempt began.
     pub first_attempt: Timestamp,
+    /// Nobody has begun this action before, nor any other in its slot: there is nothing to look for.
+    pub fresh: bool,
 }
 
 /// Looks up a secret by the name of its environment variable.
@@ -60,10 +67,16 @@ impl Hands {
                 issues::set_labels(&self.github, (repository, *number), (add, remove, projection)).await
             }
             Action::WriteCard { repository, number, comment, text } => {
-                issues::write_card(&self.github, (repository, *number), *comment, text).await
+                issues::write_card(&self.github, (repository, *number), (*comment, deed.fresh), text).await
             }
             Action::Comment { repository, number, text } => {
-                issues::comment(&self.github, (repository, *number), deed.key, text).await
+                issues::comment(&self.github, (repository, *number), &deed, text).await
+            }
+            Action::React { repository, number, comment, content } => {
+                react::react(&self.github, (repository, *number), *comment, *content).await
+            }
+            Action::Retest { repository, head, checks } => {
+                retest::retest(self, repository, &deed, (head, checks)).await
             }
             Action::Assign { repository, number, add, remove } => {
                 issues::assign(&self.github, (repository, *number), add, remove).await
@@ -74,8 +87,26 @@ impl Hands {
             Action::DispatchWorkflow { repository, workflow, git_ref, handoff } => {
                 workflow::dispatch(&self.github, repository, &deed, (workflow, git_ref, handoff)).await
             }
+            Action::BuildStaging { repository, base, base_sha, members, batch } => {
+                let place = staging::Place { repository, base, base_sha, members, batch: *batch };
+                staging::build(&self.github, place).await
+            }
+            Action::LandStaging { repository, base, base_sha, staging, members, batch } => {
+                let place = staging::Place { repository, base, base_sha, members, batch: *batch };
+                staging::land(&self.github, place, staging).await
+            }
             Action::CallHook { url, secret_env, body } => {
                 return hook::call(self, &deed, (url, secret_env, body)).await;
+            }
+            Action::PublishCheck { repository, head, report } => {
+                review::publish_check(&self.github, repository, &deed, (head, report)).await
+            }
+            Action::SubmitReview { repository, number, head, approve, text } => {
+                review::submit(&self.github, (repository, *number), &deed, (head, *approve, text)).await
+            }
+            Action::Merge(order) => merge::merge(self, &deed, order).await,
+            Action::DeleteBranch { repository, branch, head } => {
+                merge::delete_branch(self, repository, (branch, head)).await
             }
             Action::Notify(message) => return notify::publish(&self.notifier, &deed, message).await,
         };

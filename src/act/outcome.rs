@@ -22,6 +22,7 @@ pub(super) fn of_github_error(error: &GithubError) -> Outcome {
         | GithubError::NotAllowed { .. }
         | GithubError::Conflict { .. }
         | GithubError::Validation { .. }
+        | GithubError::TooLarge { .. }
         | GithubError::TooManyPages { .. }
         | GithubError::Unexpected { .. } => Outcome::Refused { reason },
     }

@@ -2,12 +2,17 @@
 
 pub mod backtest;
 pub mod demo;
+mod drive;
 pub mod inbox;
+mod item;
 pub mod outbox;
+pub mod pr;
 pub mod router;
 pub mod rules;
+pub mod scan;
 mod send;
 pub mod serve;
+pub mod why;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -47,6 +52,16 @@ enum Command {
     /// Say where a text would be routed, record it, or open an issue for it.
     #[command(subcommand)]
     Router(router::RouterCommand),
+    /// Review pull requests, look at all of them, or count.
+    #[command(subcommand)]
+    Pr(pr::PrCommand),
+    /// Say why a pull request is not merged, or why an issue is routed as it is.
+    Why {
+        /// The pull request or issue, as owner/name#12.
+        item: item::Item,
+    },
+    /// Find secrets in files or in a diff; exit status 1 where there are some, 2 where the scan failed.
+    Scan(scan::ScanArgs),
     /// See what came in, and replay it.
     #[command(subcommand)]
     Inbox(inbox::InboxCommand),
@@ -58,6 +73,10 @@ enum Command {
 /// Runs the command; an error is one message on stderr and exit status 1.
 #[must_use]
 pub fn run(line: CommandLine) -> ExitCode {
+    // It needs neither settings nor threads, and says by its exit status what it found.
+    if let Command::Scan(args) = &line.command {
+        return scan::run(args);
+    }
     match started(line) {
         Ok(code) => code,
         Err(error) => {
@@ -86,6 +105,10 @@ async fn dispatch(line: CommandLine) -> Result<ExitCode> {
         Command::Demo(args) => demo::run(args, &mut out).await,
         Command::Rules(command) => rules::run(&command, &line.flags, &mut out).await,
         Command::Router(command) => router::run(command, &line.flags, &mut out).await,
+        Command::Pr(pr::PrCommand::Status) => pr::status(&store(&line.flags).await?, &mut out).await,
+        Command::Pr(command) => pr::run(command, Config::read(&line.flags)?, &mut out).await,
+        Command::Why { item } => why::run(&item, Config::read(&line.flags)?, &mut out).await,
+        Command::Scan(args) => Ok(scan::run(&args)),
         Command::Inbox(command) => inbox::run(command, &store(&line.flags).await?, &mut out).await,
         Command::Outbox(command) => outbox::run(command, &store(&line.flags).await?, &mut out).await,
     }

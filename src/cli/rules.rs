@@ -9,10 +9,12 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::backtest::{self, BacktestArgs};
 use crate::config::{Config, Flags};
+use crate::decide::review::check_examples;
 use crate::decide::{Route, route};
 use crate::model::RoleName;
 use crate::policy::{
-    Expectation, FaultStyle, Faults, Policy, RepositoryPolicy, RuleFile, Rules, read_expectations, read_file,
+    Expectation, FaultStyle, Faults, Policy, RepositoryPolicy, ReviewRules, ReviewSource, RuleFile, Rules, RulesPlace,
+    SecretRules, read_expectations, read_file,
 };
 
 /// Commands about rules.
@@ -89,10 +91,18 @@ pub async fn run(command: &RulesCommand, flags: &Flags, out: &mut dyn Write) -> 
 pub fn check(args: &CheckArgs, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let mut outcomes = Vec::new();
     if args.paths.is_empty() || (args.rules.is_some() && !args.paths.iter().any(|path| path.is_dir())) {
-        outcomes.push(Rules::locate(args.rules.as_deref()).load().map(|rules| summary("rules", &rules)));
+        let place = Rules::locate(args.rules.as_deref());
+        outcomes.push(place.load().map(|rules| summary("rules", &rules)));
+        outcomes.push(check_review(match &place {
+            RulesPlace::Folder(folder) => ReviewSource::load(folder),
+            RulesPlace::Builtin => Ok(ReviewSource::builtin()),
+        }));
     }
     for path in &args.paths {
         outcomes.push(check_path(path, args.rules.as_deref()));
+        if path.is_dir() && (path.join("review.toml").is_file() || path.join("structural").is_dir()) {
+            outcomes.push(check_review(ReviewSource::load(path)));
+        }
     }
     let mut total = 0;
     for outcome in outcomes {
@@ -121,8 +131,17 @@ fn check_path(path: &Path, rules: Option<&Path>) -> Result<String, Faults> {
     let name = file.short_name().to_owned();
     let parent = path.parent().unwrap_or(Path::new("."));
     let parent_name = parent.file_name().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
-    if parent_name == "tests" {
+    if parent_name == "tests" && path.extension().is_some_and(|extension| extension == "toml") {
         return read_expectations(file).map(|rows| format!("{shown}: {} rows, no faults", rows.len()));
+    }
+    if matches!(name.as_str(), "secrets.toml" | ".gitleaks.toml") {
+        let secrets = SecretRules::read(file, None)?;
+        return Ok(format!("{shown}: {} rules for secrets, no faults", secrets.rules().len()));
+    }
+    let is_yaml = path.extension().is_some_and(|extension| extension == "yml" || extension == "yaml");
+    if name == "review.toml" || is_yaml {
+        return check_review_file(file, is_yaml)
+            .map(|count| format!("{shown}: {count} rules of the review, no faults"));
     }
     if name == "workers.toml" {
         return Rules::from_files(vec![file]).map(|rules| summary(&shown, &rules));
@@ -132,6 +151,29 @@ fn check_path(path: &Path, rules: Option<&Path>) -> Result<String, Faults> {
     }
     let policy = RepositoryPolicy::parse_with_roles(&file.text, &file.name, &roles(rules)?)?;
     Ok(format!("{shown}: {} rules of a repository, no faults", policy.rules.len()))
+}
+
+/// Compiles the review's rules and tries their examples, which the built-in copy leaves out.
+fn check_review(source: Result<ReviewSource, Faults>) -> Result<String, Faults> {
+    let source = source?;
+    let has_examples = !source.examples.is_empty();
+    let rules = ReviewRules::compile(source)?;
+    let wrong = if has_examples { check_examples(&rules) } else { Vec::new() };
+    let count = rules.lines.len() + rules.forbidden.len() + rules.structural.len();
+    Faults::none_or(wrong, || Some(format!("review: {count} rules, no faults")))
+}
+
+/// One `review.toml`, or one file of structural rules, of the server or of a repository.
+fn check_review_file(file: RuleFile, is_yaml: bool) -> Result<usize, Faults> {
+    let mut source = ReviewSource::builtin();
+    source.structural = Vec::new();
+    if is_yaml {
+        source.structural.push(file);
+        return Ok(ReviewRules::compile(source)?.structural.len());
+    }
+    source.review = file;
+    let rules = ReviewRules::compile(source)?;
+    Ok(rules.lines.len() + rules.forbidden.len())
 }
 
 /// A file of rules alone is checked against the roster beside it, or else the built-in one.

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
+use super::quote::code;
 use crate::model::{Explanation, Level, RoleName, Task, TaskState, WorkerId};
 
 /// The whole text of a task's card, without the hidden marker.
@@ -77,9 +78,4 @@ fn item(text: &mut String, sentence: &str) {
     let line: String = sentence.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let line = line.replace('<', "&lt;");
     let _ = writeln!(text, "- {line}");
-}
-
-/// What can stand in a code span inside a table.
-fn code(value: &str) -> String {
-    value.chars().map(|c| if c.is_control() || matches!(c, '`' | '|') { ' ' } else { c }).collect()
 }

@@ -75,7 +75,8 @@ fn loser_lines(route: &Route) -> Vec<LoserLine> {
         | Blocker::UnknownWorker { .. }
         | Blocker::StatusSetByHand { .. }
         | Blocker::ManualAssignment { .. }
-        | Blocker::PolicyUnreadable { .. } => None,
+        | Blocker::PolicyUnreadable { .. }
+        | Blocker::Merge { .. } => None,
     };
     route.losers.iter().filter_map(line).collect()
 }

@@ -54,12 +54,12 @@ pub fn gone(task: &Task, now: Timestamp) -> Decision {
         summary: format!("Task {} is {}: {why}.", task.number, task.state),
         explanation: because(why),
         task: Some(task),
-        actions: Vec::new(),
+        ..Decision::default()
     }
 }
 
 fn nothing(why: &str) -> Decision {
-    Decision { summary: format!("Nothing to do: {why}."), explanation: because(why), task: None, actions: Vec::new() }
+    Decision { summary: format!("Nothing to do: {why}."), explanation: because(why), ..Decision::default() }
 }
 
 /// Routes by what people wrote: labels that we put there ourselves must not feed back into the rules.
@@ -232,7 +232,7 @@ fn project(scene: &Scene<'_>, route: &Route, mut task: Task, explanation: Explan
         task.updated = now;
     }
     let summary = summary(snapshot, &task);
-    Decision { summary, explanation, task: Some(task), actions }
+    Decision { summary, explanation, task: Some(task), actions, ..Decision::default() }
 }
 
 fn project_labels(snapshot: &IssueSnapshot, task: &mut Task, route: &Route, actions: &mut Vec<Planned>) {

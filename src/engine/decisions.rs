@@ -63,13 +63,14 @@ impl Engine {
 
     /// Decides on one subject. What fails is put back to be looked at again; only the store failing is an error.
     pub(super) async fn decide(&self, claimed: ClaimedSubject) -> Result<()> {
-        let look = async {
+        let look = Box::pin(async {
             match &claimed.subject {
                 Subject::Issue(repository, number) => self.decide_issue(&claimed, *repository, *number).await,
                 Subject::Repository(id) => self.look_at_repository(&claimed, *id).await,
-                Subject::Pull(..) | Subject::Branch(..) => self.let_rest(&claimed, "nothing is decided about it").await,
+                Subject::Pull(repository, number) => self.decide_pull(&claimed, *repository, *number).await,
+                Subject::Branch(repository, base) => self.decide_branch(&claimed, *repository, base).await,
             }
-        };
+        });
         let (store, lease_ms) = (&self.app.store, self.lease_ms());
         let renew = || store.renew_subject(&claimed, lease_ms);
         // A claim that is lost was taken by another server: what it decides counts.
@@ -153,14 +154,14 @@ impl Engine {
     }
 
     /// The rules and the repository's policy that were last applied to open tasks.
-    async fn in_force(&self, id: RepositoryId) -> Result<(Option<String>, Option<String>)> {
+    pub(super) async fn in_force(&self, id: RepositoryId) -> Result<(Option<String>, Option<String>)> {
         let store = &self.app.store;
         Ok((store.fact(RULES_FACT).await?, store.fact(&policy_fact(id)).await?))
     }
 
     /// The policy of a repository. Where it is not the one last applied, it is read afresh, and if it still is not,
     /// the repository is looked at, so that its other tasks follow.
-    async fn policy(&self, repository: &Repository, applied: Option<&str>) -> Result<Arc<Policy>> {
+    pub(super) async fn policy(&self, repository: &Repository, applied: Option<&str>) -> Result<Arc<Policy>> {
         let policy = self.policies.of(&self.app, repository).await?;
         if applied.is_none_or(|applied| applied == policy.fingerprint()) {
             return Ok(policy);
@@ -174,7 +175,11 @@ impl Engine {
     }
 
     /// A decision that was under way while rules or policy changed was made by the old ones.
-    async fn look_again_if_changed(&self, subject: &Subject, before: &(Option<String>, Option<String>)) -> Result<()> {
+    pub(super) async fn look_again_if_changed(
+        &self,
+        subject: &Subject,
+        before: &(Option<String>, Option<String>),
+    ) -> Result<()> {
         if self.in_force(subject.repository()).await? != *before {
             self.policies.forget(subject.repository());
             self.app.store.mark(std::slice::from_ref(subject)).await?;
@@ -211,7 +216,7 @@ impl Engine {
         Ok(self.app.store.commit_decision(record).await?)
     }
 
-    fn told(&self, claimed: &ClaimedSubject, decision: Decision) {
+    pub(super) fn told(&self, claimed: &ClaimedSubject, decision: Decision) {
         let result = if decision.actions.is_empty() { "unchanged" } else { "changed" };
         self.app.metrics.decision(claimed.subject.kind().as_str(), result, claimed.since.elapsed());
         tracing::info!(subject = %claimed.subject, actions = decision.actions.len(), "{}", decision.summary);
@@ -225,6 +230,8 @@ impl Engine {
             return self.rest(claimed, &seen, "the App cannot reach it").await;
         };
         self.policies.forget(id);
+        self.around.forget(id);
+        self.reviewing.forget(id);
         let policy = self.policies.of(&self.app, &repository).await?;
         let applied = self.app.store.apply_policy(&policy_fact(id), policy.fingerprint(), Some(id)).await?;
         if let Some(tasks) = applied {
@@ -234,7 +241,7 @@ impl Engine {
     }
 
     /// The repository under its present name; `None` when it is gone or the App was taken off it.
-    async fn reachable(&self, id: RepositoryId) -> Result<Option<Repository>> {
+    pub(super) async fn reachable(&self, id: RepositoryId) -> Result<Option<Repository>> {
         let Some(known) = self.app.store.repository(id).await? else { return Ok(None) };
         let KnownRepository { installation, name, .. } = known;
         let found = observe::repository(&self.app.hands.github, installation, id).await?;
@@ -247,17 +254,11 @@ impl Engine {
         Ok(found)
     }
 
-    async fn let_rest(&self, claimed: &ClaimedSubject, why: &str) -> Result<()> {
-        let seen = self.app.store.marked_deliveries(&claimed.subject).await?;
-        self.rest(claimed, &seen, why).await
-    }
-
-    async fn rest(&self, claimed: &ClaimedSubject, seen: &[MarkedDelivery], why: &str) -> Result<()> {
+    pub(super) async fn rest(&self, claimed: &ClaimedSubject, seen: &[MarkedDelivery], why: &str) -> Result<()> {
         let decision = Decision {
             summary: format!("{}: {why}.", claimed.subject),
             explanation: decide::because(why),
-            task: None,
-            actions: Vec::new(),
+            ..Decision::default()
         };
         let record = DecisionRecord {
             claimed,

@@ -7,10 +7,10 @@ use super::story::Step;
 use crate::decide::request;
 use crate::model::{
     Actor, ActorKind, DeliverySource, DeliveryState, Event, EventKind, InstallationChange, Login, Parsed,
-    RepositoryChange, Subject, SubjectKind,
+    RepositoryChange, Sha, Subject, queue_base,
 };
 use crate::receive;
-use crate::store::{IntakeItem, IntakeResult, RepositoryUpdate};
+use crate::store::{IntakeItem, IntakeResult, KnownBy, RepositoryUpdate};
 
 /// Deliveries understood in one transaction.
 const BATCH: i64 = 64;
@@ -62,6 +62,7 @@ fn understand(item: &IntakeItem, own: Option<&Login>) -> IntakeResult {
                     state: DeliveryState::Done,
                     note: None,
                     subjects: Vec::new(),
+                    known_by: Vec::new(),
                     event: String::new(),
                     repositories: Vec::new(),
                     actions: vec![request::answer(&delivery.guid, &asked)],
@@ -84,10 +85,11 @@ fn of_event(event: &Event, own: Option<&Login>) -> IntakeResult {
 }
 
 fn marks(event: &Event) -> IntakeResult {
-    let mut subjects: Vec<Subject> = event.subjects.iter().filter_map(decided_subject).collect();
+    let mut subjects: Vec<Subject> = event.subjects.iter().filter_map(|named| decided_subject(event, named)).collect();
     subjects.sort();
     subjects.dedup();
-    if subjects.is_empty() {
+    let known_by = known_by(event);
+    if subjects.is_empty() && known_by.is_empty() {
         let note = match event.kind {
             EventKind::Installation(_) | EventKind::Repository(_) => "noted where the App is installed",
             EventKind::Issue { .. }
@@ -103,6 +105,7 @@ fn marks(event: &Event) -> IntakeResult {
             state: DeliveryState::Marked,
             note: None,
             subjects,
+            known_by,
             event,
             repositories: Vec::new(),
             actions: Vec::new(),
@@ -111,13 +114,51 @@ fn marks(event: &Event) -> IntakeResult {
     }
 }
 
-/// The subject that is looked at because this one was named. A pushed branch may carry a new policy, which is the
-/// repository's concern.
-fn decided_subject(subject: &Subject) -> Option<Subject> {
-    match subject.kind() {
-        SubjectKind::Issue | SubjectKind::Repository => Some(subject.clone()),
-        SubjectKind::Branch => Some(Subject::Repository(subject.repository())),
-        SubjectKind::Pull => None,
+/// The subject that is looked at because this one was named. A check names the branch of its commit, which matters
+/// where that is a queue's.
+fn decided_subject(event: &Event, named: &Subject) -> Option<Subject> {
+    match (named, &event.kind) {
+        (Subject::Branch(repository, branch), EventKind::Check { .. } | EventKind::Branch { .. }) => {
+            let base = queue_base(branch).or_else(|| is_push(event).then(|| branch.clone()))?;
+            Some(Subject::Branch(*repository, base))
+        }
+        (
+            Subject::Issue(..) | Subject::Pull(..) | Subject::Repository(_) | Subject::Branch(..),
+            EventKind::Issue { .. }
+            | EventKind::IssueComment { .. }
+            | EventKind::Pull { .. }
+            | EventKind::Check { .. }
+            | EventKind::Branch { .. }
+            | EventKind::Installation(_)
+            | EventKind::Repository(_),
+        ) => Some(named.clone()),
+    }
+}
+
+fn is_push(event: &Event) -> bool {
+    matches!(event.kind, EventKind::Branch { .. })
+}
+
+/// What only the store knows: which pulls have the head that was checked, and which look at the branch that moved.
+fn known_by(event: &Event) -> Vec<KnownBy> {
+    let Some((repository, _)) = event.repository else { return Vec::new() };
+    match &event.kind {
+        EventKind::Check { head_sha, .. } => {
+            head_sha.iter().map(|sha| KnownBy::Head(repository, Sha::new(sha.clone()))).collect()
+        }
+        EventKind::Branch { .. } => event
+            .subjects
+            .iter()
+            .filter_map(|subject| match subject {
+                Subject::Branch(id, branch) => Some(KnownBy::Base(*id, branch.clone())),
+                Subject::Issue(..) | Subject::Pull(..) | Subject::Repository(_) => None,
+            })
+            .collect(),
+        EventKind::Issue { .. }
+        | EventKind::IssueComment { .. }
+        | EventKind::Pull { .. }
+        | EventKind::Installation(_)
+        | EventKind::Repository(_) => Vec::new(),
     }
 }
 
@@ -132,12 +173,9 @@ fn is_own_doing(event: &Event, own: Option<&Login>) -> bool {
             EventKind::Issue { action } => {
                 matches!(action.as_str(), "labeled" | "unlabeled" | "assigned" | "unassigned")
             }
-            EventKind::IssueComment { .. } => true,
-            EventKind::Pull { .. }
-            | EventKind::Check { .. }
-            | EventKind::Branch { .. }
-            | EventKind::Installation(_)
-            | EventKind::Repository(_) => false,
+            // A merge of ours is recorded with its outcome; a review and a check run follow from a decision.
+            EventKind::IssueComment { .. } | EventKind::Pull { .. } | EventKind::Check { .. } => true,
+            EventKind::Branch { .. } | EventKind::Installation(_) | EventKind::Repository(_) => false,
         }
 }
 

@@ -12,21 +12,30 @@
 //!
 //! So each loop may be stopped at any point, and may run in any number of servers.
 
+mod around;
 mod backoff;
 mod decisions;
 mod holding;
 mod intake;
 mod perform;
 mod policies;
+mod pulls;
+mod queue;
+mod reviewing;
+mod rule_files;
 mod run;
 mod story;
 mod sweep;
+mod testing;
 mod tick;
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
 use crate::app::App;
+use crate::model::Sha;
 
+pub use pulls::PullLook;
 pub use story::{Step, Story};
 
 /// Turns the stages.
@@ -35,6 +44,10 @@ pub struct Engine {
     owner: String,
     story: Story,
     policies: policies::Policies,
+    around: around::Around,
+    reviewing: rule_files::Reviewing,
+    /// Commits of bases whose checks were read for their coverage.
+    bases_looked_at: Mutex<HashSet<Sha>>,
     /// The rules that this server has last seen applied, so that it asks the store only after a change.
     applied_rules: Mutex<Option<String>>,
 }
@@ -50,6 +63,9 @@ impl Engine {
             owner,
             story: Story::default(),
             policies: policies::Policies::default(),
+            around: around::Around::default(),
+            reviewing: rule_files::Reviewing::default(),
+            bases_looked_at: Mutex::default(),
             applied_rules: Mutex::default(),
         })
     }

@@ -38,6 +38,7 @@ impl Engine {
             action: &attempt.action,
             attempts: attempt.attempts,
             first_attempt: attempt.first_attempt,
+            fresh: attempt.fresh,
         };
         let (store, lease_ms) = (&self.app.store, self.lease_ms());
         let renew = || store.renew_action(&attempt, lease_ms);

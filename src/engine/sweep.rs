@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::Engine;
-use crate::github::GithubError;
+use crate::github::{GithubError, ListedPull};
 use crate::model::Subject;
 use crate::store::{KnownRepository, RepositoryUpdate};
 
@@ -49,6 +49,19 @@ impl Engine {
         Ok(())
     }
 
+    /// Pulls that GitHub's list shows changed, those that are missing from it, and those that wait for what shows in no
+    /// list: a check, a computation, the clock.
+    async fn pulls_to_look_at(&self, repository: &KnownRepository, listed: &[ListedPull]) -> Result<Vec<Subject>> {
+        let known = self.app.store.open_pulls(repository.id).await?;
+        let unchanged = |pull: &ListedPull| {
+            known.iter().any(|known| known.number == pull.number && known.idle && known.listed == pull.updated)
+        };
+        let changed = listed.iter().filter(|pull| !unchanged(pull)).map(|pull| pull.number);
+        let gone =
+            known.iter().map(|pull| pull.number).filter(|number| !listed.iter().any(|pull| pull.number == *number));
+        Ok(changed.chain(gone).map(|number| Subject::Pull(repository.id, number)).collect())
+    }
+
     /// The outer error is the store's, the inner one GitHub's.
     async fn sweep_repository(&self, repository: &KnownRepository) -> Result<Result<(), GithubError>> {
         let began = self.app.clock.now();
@@ -60,8 +73,18 @@ impl Engine {
         };
         let mut subjects: Vec<Subject> =
             changed.iter().map(|issue| Subject::Issue(repository.id, issue.number)).collect();
+        let listed = match client.open_pulls(&repository.name).await {
+            Ok(listed) => listed,
+            Err(error) => return Ok(Err(error)),
+        };
+        subjects.extend(self.pulls_to_look_at(repository, &listed).await?);
+        let queues = self.app.store.queued_branches(repository.id).await?;
+        subjects.extend(queues.into_iter().map(|base| Subject::Branch(repository.id, base)));
         subjects.push(Subject::Repository(repository.id));
         self.app.store.mark(&subjects).await?;
+        for pull in &listed {
+            self.app.store.set_listed(repository.id, pull.number, pull.updated).await?;
+        }
         self.app.store.set_swept(repository.id, began).await?;
         Ok(Ok(()))
     }

@@ -47,8 +47,8 @@ impl Engine {
         self.sweep_on(i64::from(self.app.config.sweep_interval_s) * 1000).await?;
         if self.app.store.take_turn("prune", PRUNE_INTERVAL_MS).await? {
             let before = self.app.clock.now().plus_ms(-i64::from(self.app.config.retention_days) * DAY_MS);
-            let pruned = self.app.store.prune(before).await?;
-            tracing::debug!(pruned, "old deliveries and actions were pruned");
+            let pruned = self.app.store.prune(before).await? + self.app.store.prune_checks(before).await?;
+            tracing::debug!(pruned, "old deliveries, actions and check results were pruned");
         }
         Ok(())
     }

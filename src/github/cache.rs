@@ -51,7 +51,7 @@ impl Answers {
 
     /// Keeps an answer, if it is one that can be confirmed later.
     pub(super) async fn keep(&self, installation: Option<InstallationId>, call: &Call, response: &Response) {
-        let wanted = !call.writes()
+        let wanted = call.method == http::Method::GET
             && response.status == http::StatusCode::OK
             && response.headers.contains_key(header::ETAG)
             && response.body.len() < ENTRY_LIMIT_BYTES;

@@ -1,6 +1,6 @@
 //! One identity that calls GitHub: its credential, its rate limits, and the course of a call.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use http::{HeaderValue, Method, StatusCode};
 use serde::Serialize;
@@ -40,11 +40,13 @@ pub(super) struct Caller {
     pub(super) shared: Arc<Shared>,
     pub(super) credential: Credential,
     throttle: Throttle,
+    /// GraphQL has an hourly limit of its own: no query is made before this.
+    pub(super) queries_blocked_until: Mutex<Option<Timestamp>>,
 }
 
 impl Caller {
     pub(super) fn new(shared: Arc<Shared>, credential: Credential) -> Self {
-        Self { shared, credential, throttle: Throttle::default() }
+        Self { shared, credential, throttle: Throttle::default(), queries_blocked_until: Mutex::default() }
     }
 
     /// The installation called for; `None` for the App itself.
@@ -59,7 +61,7 @@ impl Caller {
         self.throttle.limits()
     }
 
-    fn now(&self) -> Timestamp {
+    pub(super) fn now(&self) -> Timestamp {
         self.shared.clock.now()
     }
 

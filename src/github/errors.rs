@@ -138,6 +138,16 @@ pub enum GithubError {
         /// Whether the request has taken effect, since it was answered with success.
         performed: bool,
     },
+    /// The answer is larger than is taken.
+    #[error("{call}: the answer has more than {limit_bytes} bytes")]
+    TooLarge {
+        /// Method and path.
+        call: String,
+        /// The most that is taken.
+        limit_bytes: usize,
+        /// Whether the request may have taken effect.
+        performed: bool,
+    },
     /// A list went on for longer than is reasonable.
     #[error("{call}: the list has more than {pages} pages")]
     TooManyPages {
@@ -175,6 +185,7 @@ impl GithubError {
             | Self::Conflict { .. }
             | Self::Validation { .. }
             | Self::Decode { .. }
+            | Self::TooLarge { .. }
             | Self::TooManyPages { .. }
             | Self::Unexpected { .. } => false,
         }
@@ -185,7 +196,7 @@ impl GithubError {
     pub const fn may_have_happened(&self) -> bool {
         match self {
             Self::Server { ambiguous, .. } | Self::Transport { ambiguous, .. } => *ambiguous,
-            Self::Decode { performed, .. } => *performed,
+            Self::Decode { performed, .. } | Self::TooLarge { performed, .. } => *performed,
             Self::Config { .. }
             | Self::Path { .. }
             | Self::RateLimited { .. }

@@ -3,19 +3,31 @@
 mod account;
 mod apps;
 mod assignees;
+mod branches;
 mod cache;
 mod caller;
+mod check_runs;
 mod comments;
+mod contents;
 mod errors;
+mod graphql;
 mod installation;
 mod issues;
 mod jwt;
 mod labels;
+mod merging;
+mod observed_pull;
 mod pages;
 mod path;
 mod permissions;
+mod pull_answer;
+mod pulls;
+mod reactions;
+mod refs;
 mod repositories;
 mod request;
+mod reruns;
+mod reviews;
 mod throttle;
 mod transport;
 mod workflows;
@@ -29,13 +41,22 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 pub use apps::{AppClient, AppInfo, Installation};
+pub use branches::BranchHead;
+pub use check_runs::{ANNOTATIONS_A_REQUEST, CheckRunOutput, NewCheckRun};
 pub use comments::Comment;
+pub use contents::FolderEntry;
 pub use errors::GithubError;
 pub use installation::InstallationClient;
 pub use issues::{IssueFilter, IssuePatch, ListedIssue, NewIssue};
+pub use merging::{MergeRefusal, MergeRequest};
+pub use observed_pull::{ObservedPull, PullComment};
 pub use path::Path;
-pub use permissions::Permission;
+pub use pulls::{FilesPage, ListedPull, PullStanding};
+pub use reactions::Reaction;
+pub use refs::{BranchCreation, BranchMove, CommitObject, Comparison, ComparisonStatus, MergeInto};
 pub use request::{Call, Freshness, Response};
+pub use reruns::CommitRun;
+pub use reviews::{NewReview, ReviewEvent};
 pub use throttle::Limits;
 pub use workflows::{WorkflowDispatch, WorkflowRun};
 
@@ -67,6 +88,7 @@ struct Inner {
     app: Arc<caller::Caller>,
     installations: Mutex<BTreeMap<InstallationId, Arc<InstallationClient>>>,
     own_login: OnceCell<Login>,
+    app_id: i64,
 }
 
 impl Github {
@@ -80,11 +102,13 @@ impl Github {
 
     /// As [`Github::new`], and tells `report` of every answer.
     pub fn reporting(config: GithubConfig, clock: Arc<dyn Clock>, report: AnswerReport) -> Result<Self, GithubError> {
+        let app_id = config.app_id;
         let transport = transport::Transport::new(config.api_url)?;
         let jwt = Arc::new(jwt::AppJwt::new(config.app_id, &config.private_key_pem, Arc::clone(&clock))?);
         let shared = Arc::new(caller::Shared { transport, answers: cache::Answers::new(), clock, report });
         let app = Arc::new(caller::Caller::new(Arc::clone(&shared), caller::Credential::App(jwt)));
-        Ok(Self { inner: Arc::new(Inner { shared, app, installations: Mutex::default(), own_login: OnceCell::new() }) })
+        let (installations, own_login) = (Mutex::default(), OnceCell::new());
+        Ok(Self { inner: Arc::new(Inner { shared, app, installations, own_login, app_id }) })
     }
 
     /// The client of an installation, always the same one.
@@ -106,6 +130,11 @@ impl Github {
     pub async fn own_login(&self) -> Result<Login, GithubError> {
         let ask = || async { Ok(self.app().app().await?.bot_login()) };
         self.inner.own_login.get_or_try_init(ask).await.cloned()
+    }
+
+    /// The login under which the App acts, and its id: what checks and reviews of ours are known by.
+    pub async fn own_app(&self) -> Result<(Login, i64), GithubError> {
+        Ok((self.own_login().await?, self.inner.app_id))
     }
 
     /// The login under which the App acts, if it has been asked for; asks nobody.

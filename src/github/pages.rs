@@ -39,7 +39,7 @@ impl Caller {
 }
 
 /// The URL of `rel="next"` in a `Link` header (<https://www.rfc-editor.org/rfc/rfc8288#section-3>).
-fn next(response: &Response) -> Option<&str> {
+pub(super) fn next(response: &Response) -> Option<&str> {
     let mut rest = response.header("link")?;
     while let Some((_, after)) = rest.split_once('<') {
         let (url, after) = after.split_once('>')?;

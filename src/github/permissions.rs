@@ -1,58 +1,10 @@
 //! What a person may do in a repository, which is what commands ask for.
 
-use std::fmt;
-
 use serde::Deserialize;
 
 use super::request::Call;
 use super::{GithubError, InstallationClient, Path};
-use crate::model::{Login, RepositoryName};
-
-/// A collaborator's permission, rising
-/// (<https://docs.github.com/en/organizations/managing-user-access-to-your-organizations-repositories/managing-repository-roles/repository-roles-for-an-organization>).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Permission {
-    /// None at all.
-    None,
-    /// See it and discuss; everybody's in a public repository.
-    Read,
-    /// Manage issues and pull requests without writing.
-    Triage,
-    /// Push and merge.
-    Write,
-    /// Manage the repository without what is dangerous.
-    Maintain,
-    /// Everything.
-    Admin,
-}
-
-impl Permission {
-    /// Every permission, rising.
-    pub const ALL: [Self; 6] = [Self::None, Self::Read, Self::Triage, Self::Write, Self::Maintain, Self::Admin];
-
-    /// GitHub's word for it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Read => "read",
-            Self::Triage => "triage",
-            Self::Write => "write",
-            Self::Maintain => "maintain",
-            Self::Admin => "admin",
-        }
-    }
-
-    fn named(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|permission| permission.as_str() == word)
-    }
-}
-
-impl fmt::Display for Permission {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.as_str())
-    }
-}
+use crate::model::{Login, Permission, RepositoryName};
 
 /// GitHub's answer (<https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user>).
 #[derive(Deserialize)]

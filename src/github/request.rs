@@ -14,6 +14,9 @@ const ACCEPT_JSON: &str = "application/vnd.github+json";
 /// The bare content of a file (<https://docs.github.com/en/rest/repos/contents#get-repository-content>).
 const ACCEPT_RAW: &str = "application/vnd.github.raw+json";
 
+/// Largest answer that is read; GitHub's largest file by the contents API has 100 MB, our policies have a few KB.
+const BODY_LIMIT_BYTES: usize = 32 * 1024 * 1024;
+
 /// Whether an answer that GitHub confirms as unchanged may come from memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Freshness {
@@ -31,19 +34,42 @@ pub struct Call {
     pub(super) body: Option<Bytes>,
     pub(super) accept: &'static str,
     pub(super) freshness: Freshness,
+    pub(super) limit_bytes: usize,
+    /// A GraphQL query: it goes by POST, beside the base of the REST API, and changes nothing.
+    pub(super) graphql: bool,
 }
 
 impl Call {
     /// A read.
     #[must_use]
-    pub const fn get(path: Path) -> Self {
-        Self { method: Method::GET, path, body: None, accept: ACCEPT_JSON, freshness: Freshness::Conditional }
+    pub fn get(path: Path) -> Self {
+        Self { freshness: Freshness::Conditional, ..Self::new(Method::GET, path) }
     }
 
     /// A request with another method; without a body until [`Call::json`] gives it one.
     #[must_use]
     pub const fn new(method: Method, path: Path) -> Self {
-        Self { method, path, body: None, accept: ACCEPT_JSON, freshness: Freshness::Bypass }
+        Self {
+            method,
+            path,
+            body: None,
+            accept: ACCEPT_JSON,
+            freshness: Freshness::Bypass,
+            limit_bytes: BODY_LIMIT_BYTES,
+            graphql: false,
+        }
+    }
+
+    /// A GraphQL query (<https://docs.github.com/en/graphql/guides/forming-calls-with-graphql>).
+    pub(super) fn query(body: &(impl Serialize + ?Sized)) -> Result<Self, GithubError> {
+        Ok(Self { graphql: true, ..Self::new(Method::POST, Path::new(["graphql"])?).json(body)? })
+    }
+
+    /// Takes no answer of more than `limit_bytes`; one of more than 32 MB is never taken.
+    #[must_use]
+    pub fn at_most(mut self, limit_bytes: usize) -> Self {
+        self.limit_bytes = self.limit_bytes.min(limit_bytes);
+        self
     }
 
     /// Sends `body` as JSON.
@@ -86,7 +112,7 @@ impl Call {
     /// Whether it changes anything, so that an unclear end leaves the effect unclear.
     #[must_use]
     pub fn writes(&self) -> bool {
-        !self.method.is_safe()
+        !self.method.is_safe() && !self.graphql
     }
 }
 

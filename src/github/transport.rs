@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
-use http_body_util::{BodyExt, Limited};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use octocrab::service::middleware::reqwest_connector::ReqwestConnector;
 use octocrab::{AuthState, OctoBody, Octocrab, OctocrabBuilder};
 use url::Url;
@@ -18,8 +18,6 @@ const CONNECT_TIMEOUT_S: u64 = 5;
 const READ_TIMEOUT_S: u64 = 10;
 /// Longest time for a request as a whole, against an answer that only drips.
 const TOTAL_TIMEOUT_S: u64 = 30;
-/// Largest answer that is read; GitHub's largest file by the contents API has 100 MB, our policies have a few KB.
-const BODY_LIMIT_BYTES: usize = 32 * 1024 * 1024;
 /// The version of the API that the paths and fields here are written against
 /// (<https://docs.github.com/en/rest/about-the-rest-api/api-versions>).
 const API_VERSION: &str = "2022-11-28";
@@ -95,12 +93,17 @@ impl Transport {
         let request = self.build(call, authorization, if_none_match)?;
         let answer = self.octocrab.send(request).await.map_err(|fault| broken(call, &fault))?;
         let (parts, body) = answer.into_parts();
-        let body = Limited::new(body, BODY_LIMIT_BYTES).collect().await.map_err(|fault| GithubError::Transport {
-            call: call.to_string(),
-            fault: format!("the answer broke off: {}", innermost(fault.as_ref())),
-            ambiguous: call.writes(),
-        })?;
+        let body = Limited::new(body, call.limit_bytes).collect().await.map_err(|fault| cut(call, fault.as_ref()))?;
         Ok(Response { status: parts.status, headers: kept(&parts.headers), body: body.to_bytes() })
+    }
+
+    /// On Enterprise, GraphQL lies beside `/api/v3` rather than below it
+    /// (<https://docs.github.com/en/enterprise-server/graphql/guides/forming-calls-with-graphql#the-graphql-endpoint>).
+    fn url(&self, call: &Call) -> String {
+        let base = self.base.as_str().trim_end_matches('/');
+        let base =
+            if call.graphql && self.base_path().ends_with("/api/v3") { base.trim_end_matches("/v3") } else { base };
+        format!("{base}{}", call.path)
     }
 
     fn build(
@@ -113,7 +116,7 @@ impl Transport {
         authorization.set_sensitive(true);
         let mut request = http::Request::builder()
             .method(call.method.clone())
-            .uri(format!("{}{}", self.base.as_str().trim_end_matches('/'), call.path))
+            .uri(self.url(call))
             .header(header::ACCEPT, call.accept)
             .header("x-github-api-version", API_VERSION)
             .header(header::AUTHORIZATION, authorization);
@@ -125,6 +128,21 @@ impl Transport {
         }
         let body = call.body.clone().map_or_else(|| OctoBody::from(Bytes::new()), OctoBody::from);
         request.body(body).map_err(|_| GithubError::Path { segment: call.path.as_str().to_owned() })
+    }
+}
+
+fn cut(call: &Call, fault: &(dyn std::error::Error + Send + Sync + 'static)) -> GithubError {
+    if fault.is::<LengthLimitError>() {
+        return GithubError::TooLarge {
+            call: call.to_string(),
+            limit_bytes: call.limit_bytes,
+            performed: call.writes(),
+        };
+    }
+    GithubError::Transport {
+        call: call.to_string(),
+        fault: format!("the answer broke off: {}", innermost(fault)),
+        ambiguous: call.writes(),
     }
 }
 

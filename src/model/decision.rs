@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Planned, RoleName, Task, WorkerId};
+use super::{ManagedPull, MergeBlocker, Planned, QueueEnd, QueueStep, RoleName, Task, Timestamp, WorkerId};
 
 /// A reason why something is not so, in a form that can be counted, stored and printed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +62,11 @@ pub enum Blocker {
         /// The file, line and fault in one sentence.
         fault: String,
     },
+    /// A pull request is not merged now.
+    Merge {
+        /// Why not.
+        because: MergeBlocker,
+    },
 }
 
 impl fmt::Display for Blocker {
@@ -86,6 +91,7 @@ impl fmt::Display for Blocker {
             Self::PolicyUnreadable { fault } => {
                 write!(out, "the repository's policy cannot be read, so it does not count: {fault}")
             }
+            Self::Merge { because } => because.fmt(out),
         }
     }
 }
@@ -99,8 +105,8 @@ pub struct Explanation {
     pub blockers: Vec<Blocker>,
 }
 
-/// What was decided about a task.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What was decided about a subject.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
     /// One sentence for people.
     pub summary: String,
@@ -108,6 +114,16 @@ pub struct Decision {
     pub explanation: Explanation,
     /// The task as it is to be stored; `None` when the subject is not a task.
     pub task: Option<Task>,
+    /// The pull request as it is to be remembered; `None` when the subject is not one.
+    pub pull: Option<ManagedPull>,
+    /// The end of its time in the queue that is taken note of with this.
+    pub queue_end: Option<QueueEnd>,
+    /// What becomes of the pull's place in the queue.
+    pub queue: QueueStep,
     /// What is to be done.
     pub actions: Vec<Planned>,
+    /// Slots whose waiting actions are taken back.
+    pub withdrawn: Vec<String>,
+    /// When to look again even if nothing tells us to.
+    pub look_again: Option<Timestamp>,
 }

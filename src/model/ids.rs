@@ -79,6 +79,8 @@ text_id! {
     DeliveryGuid;
     /// A branch's short name, without `refs/heads/`.
     BranchName;
+    /// The name of a git object, in hexadecimal: of a commit where nothing else is said.
+    Sha;
 }
 
 number_id! {
@@ -90,6 +92,16 @@ number_id! {
     Number;
     /// The numeric id of a comment.
     CommentId;
+    /// The numeric id of a check run.
+    CheckRunId;
+}
+
+impl Sha {
+    /// The first seven digits, as people write it.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        self.0.get(..7).unwrap_or(&self.0)
+    }
 }
 
 impl Login {

@@ -1,32 +1,61 @@
 //! The nouns of Stationmaster: ids, deliveries, events, snapshots, decisions and actions, with no logic beyond their own invariants.
 
 mod action;
+mod change;
+mod check;
+mod command;
 mod decision;
 mod delivery;
 mod event;
+mod finding;
 mod ids;
 mod issue;
 mod label;
+mod merge_blocker;
+mod permission;
+mod protection;
+mod pull;
+mod queue;
 mod repository;
 mod request;
 mod subject;
 mod task;
+mod test_history;
 mod time;
 mod worker;
 
-pub use action::{Action, Fact, MessageButton, Outcome, PeopleMessage, Planned, Urgency5};
+pub use action::{
+    Action, CheckReport, Fact, MergeMethod, MergeOrder, MessageButton, Outcome, PeopleMessage, Planned, Refusal,
+    Urgency5,
+};
+pub use change::{AddedLine, ChangeKind, FileChange};
+pub use check::{Annotation, Check, CheckOrigin, CheckState, Conclusion};
+pub use command::{Argument, COMMANDS_MAX, Command, CommentSeen, Reaction};
 pub use decision::{Blocker, Decision, Explanation};
 pub use delivery::{Delivery, DeliverySource, DeliveryState, EventName};
 pub use event::{Actor, ActorKind, Event, EventKind, InstallationChange, Parsed, RepositoryChange};
+pub use finding::{Finding, FindingKind, Severity};
 pub use ids::{
-    BranchName, CommentId, DeliveryGuid, IdError, InstallationId, LabelName, Login, Number, RepositoryId,
-    RepositoryName, RoleName, TaskType, WorkerId,
+    BranchName, CheckRunId, CommentId, DeliveryGuid, IdError, InstallationId, LabelName, Login, Number, RepositoryId,
+    RepositoryName, RoleName, Sha, TaskType, WorkerId,
 };
 pub use issue::{Issue, IssueSnapshot, IssueState};
 pub use label::{LabelFamily, LabelSpec, Level};
+pub use merge_blocker::{MergeBlocker, WaitsOn};
+pub use permission::Permission;
+pub use protection::{BranchProtection, RequiredCheck};
+pub use pull::{
+    Commit, Dependency, Freeze, HeadReview, Hold, ManagedPull, Mergeability, Pull, PullRecord, PullSnapshot, PullState,
+    Review, ReviewState,
+};
+pub use queue::{
+    Batch, BatchState, Member, PutOut, QueueDecision, QueueEnd, QueueEntry, QueuePlace, QueueRecord, QueueSnapshot,
+    QueueStep, QueuedPull, StagingReport, Stall,
+};
 pub use repository::Repository;
 pub use request::Request;
-pub use subject::{Subject, SubjectKind};
+pub use subject::{Subject, SubjectKind, queue_base, queue_branch};
 pub use task::{Task, TaskState};
+pub use test_history::{CheckAttempt, CommitTests, Coverage, FailedCheck};
 pub use time::{Clock, ManualClock, SystemClock, Timestamp};
 pub use worker::{Telling, Worker, WorkerLoad};

@@ -21,6 +21,21 @@ pub enum Subject {
     Repository(RepositoryId),
 }
 
+/// What the name of a queue's own branch begins with; the base's name follows.
+const QUEUE_PREFIX: &str = "stationmaster/queue/";
+
+/// The branch on which a queue tests what is to be merged into `base`.
+#[must_use]
+pub fn queue_branch(base: &BranchName) -> BranchName {
+    BranchName::new(format!("{QUEUE_PREFIX}{base}"))
+}
+
+/// The base of a queue's own branch; `None` for every other branch.
+#[must_use]
+pub fn queue_base(branch: &BranchName) -> Option<BranchName> {
+    branch.as_str().strip_prefix(QUEUE_PREFIX).map(BranchName::new)
+}
+
 /// The kind of a subject, without which one it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SubjectKind {

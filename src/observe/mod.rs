@@ -3,6 +3,14 @@
 //! Every read is conditional (the client keeps ETags), so looking again at what has not changed costs nothing of the
 //! rate limit.
 
+mod changes;
+mod pull;
+mod rule_files;
+
+pub use changes::{Changes, ChangesFault, FILES_LIMIT, changes};
+pub use pull::{dependency, permissions, protection, pull};
+pub use rule_files::{GITLEAKS_PATH, RuleFiles, is_structural, rule_files};
+
 use crate::github::{Github, GithubError};
 use crate::model::{InstallationId, Issue, Number, Repository, RepositoryId};
 

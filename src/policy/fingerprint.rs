@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 /// SHA-256 in hexadecimal over named texts, in order.
-pub(super) fn fingerprint<'t>(parts: impl Iterator<Item = (&'t str, &'t str)>) -> String {
+#[must_use]
+pub fn fingerprint<'t>(parts: impl Iterator<Item = (&'t str, &'t str)>) -> String {
     let mut hash = Sha256::new();
     for (name, text) in parts {
         // Lengths first, so that no two different lists run together to the same bytes.

@@ -2,33 +2,55 @@
 
 mod assignment;
 mod calendar;
+mod change;
+mod checks;
 mod expectation;
 mod fault;
 mod fingerprint;
+mod freeze;
 mod literals;
+mod merge;
+mod merge_template;
 mod pattern;
 mod prefilter;
 mod reader;
 mod repository;
+mod review;
 mod roster;
 mod routing;
 mod rule;
 mod rules;
+mod secrets;
 mod telling;
+mod trust;
 mod watch;
 
 use std::sync::Arc;
 
 pub use assignment::{AssignmentSettings, Strategy};
 pub use calendar::Calendar;
+pub use change::policy_change;
+pub use checks::{CheckSettings, CoverageSettings};
 pub use expectation::{Expectation, read_expectations};
 pub use fault::{Complaint, FaultStyle, Faults, RuleFault, RuleFile};
+pub use fingerprint::fingerprint as fingerprint_of;
+pub use freeze::FreezeWindow;
+pub use merge::{MergeSettings, MergeStrategy};
+pub use merge_template::MessageTemplate;
 pub use pattern::{Pattern, Wildcard};
 pub use repository::RepositoryPolicy;
+pub use review::{
+    ForbiddenFile, LineRule, Paths, ReviewRules, ReviewRulesOnce, ReviewSettings, ReviewSource, StructuralExamples,
+    StructuralMatch, StructuralRule, SyntaxTree, language_of,
+};
 pub use roster::{Role, Roster, RosterWorker};
 pub use routing::{RouteInput, Routing};
 pub use rule::Rule;
 pub use rules::{Rules, RulesPlace, read_file, rule_files};
+pub use secrets::{
+    Allowlist, Candidate, Expression, Extension, IgnoredLeaks, Pass, Places, Required, SecretRule, SecretRules,
+};
+pub use trust::TrustSettings;
 pub use watch::{Reload, RulesWatch};
 
 use crate::model::{RoleName, TaskType, Worker};
@@ -44,8 +66,19 @@ pub struct Policy {
     pub notify_topic: Option<String>,
     /// Whether issues here are tasks.
     pub manage_tasks: bool,
+    /// What the repository says of the code review.
+    pub review: ReviewSettings,
     /// Why the repository's own policy could not be read, so that only the server's rules are in it.
     pub unreadable: Option<String>,
+    /// Which pull requests are merged, and how.
+    pub merge: MergeSettings,
+    /// Which checks of a pull request count.
+    pub checks: CheckSettings,
+    /// Whose pull requests are merged without write permission.
+    pub trust: TrustSettings,
+    /// Times in which nothing is merged.
+    pub freezes: Vec<FreezeWindow>,
+    own_rules: Vec<Arc<Rule>>,
     own_assignment: AssignmentSettings,
     fingerprint: String,
 }
@@ -62,7 +95,13 @@ impl Policy {
             roster: rules.roster.clone(),
             notify_topic: repository.and_then(|own| own.notify_topic.clone()),
             manage_tasks: repository.and_then(|own| own.manage_tasks).unwrap_or(true),
+            review: repository.map(|own| own.review.clone()).unwrap_or_default(),
             unreadable: None,
+            merge: repository.map(|own| own.merge.clone()).unwrap_or_default(),
+            checks: repository.map(|own| own.checks.clone()).unwrap_or_default(),
+            trust: repository.map(|own| own.trust.clone()).unwrap_or_default(),
+            freezes: repository.map(|own| own.freezes.clone()).unwrap_or_default(),
+            own_rules: own_rules.to_vec(),
             own_assignment: repository.map(|own| own.assignment.clone()).unwrap_or_default(),
             fingerprint: fingerprint::fingerprint(parts.into_iter().flatten()),
         }

@@ -6,6 +6,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use regex::{Regex, RegexBuilder};
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::Hir;
+use serde::{Serialize, Serializer};
 
 use super::literals;
 
@@ -67,6 +68,12 @@ impl Pattern {
     }
 }
 
+impl Serialize for Pattern {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.source)
+    }
+}
+
 fn parse(source: &str) -> Result<Hir, PatternFault> {
     ParserBuilder::new().case_insensitive(true).build().parse(source).map_err(|error| {
         let (kind, span) = match &error {
@@ -108,5 +115,11 @@ impl Wildcard {
     #[must_use]
     pub fn is_match(&self, text: &str) -> bool {
         self.matcher.is_match(text)
+    }
+}
+
+impl Serialize for Wildcard {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.source)
     }
 }

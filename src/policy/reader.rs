@@ -8,13 +8,14 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::fault::{Complaint, RuleFault, RuleFile};
-use crate::model::Level;
+use crate::model::{Level, Timestamp};
 
 /// The file being read and the faults found in it so far.
 #[derive(Debug)]
 pub(super) struct Document<'d> {
     pub(super) file: &'d Arc<RuleFile>,
     faults: RefCell<Vec<RuleFault>>,
+    any_case: bool,
 }
 
 impl Document<'_> {
@@ -27,8 +28,20 @@ impl Document<'_> {
 /// Reads a whole file. `parse` gets the top level; keys that it did not ask for are faults.
 /// Nothing is parsed when the file is not TOML at all, since whatever followed would only be noise.
 pub(super) fn read<T>(file: &Arc<RuleFile>, parse: impl FnOnce(&mut Section<'_>) -> T) -> (Option<T>, Vec<RuleFault>) {
+    read_document(Document { file, faults: RefCell::new(Vec::new()), any_case: false }, parse)
+}
+
+/// Reads a whole file of a format whose keys are the same in any case.
+pub(super) fn read_any_case<T>(
+    file: &Arc<RuleFile>,
+    parse: impl FnOnce(&mut Section<'_>) -> T,
+) -> (Option<T>, Vec<RuleFault>) {
+    read_document(Document { file, faults: RefCell::new(Vec::new()), any_case: true }, parse)
+}
+
+fn read_document<T>(document: Document<'_>, parse: impl FnOnce(&mut Section<'_>) -> T) -> (Option<T>, Vec<RuleFault>) {
+    let file = document.file;
     let (table, errors) = DeTable::parse_recoverable(&file.text);
-    let document = Document { file, faults: RefCell::new(Vec::new()) };
     if !errors.is_empty() {
         let mut line_before = 0;
         for error in errors {
@@ -79,12 +92,24 @@ impl<'d> Section<'d> {
 
     /// Whether one of the keys is there, whatever its value.
     pub(super) fn has_any(&self, keys: &[&str]) -> bool {
-        keys.iter().any(|key| self.table.contains_key(*key))
+        keys.iter().any(|key| self.lookup(key).is_some())
+    }
+
+    /// Whether a key is there and its value is a list.
+    pub(super) fn is_list(&self, key: &str) -> bool {
+        self.lookup(key).is_some_and(|value| matches!(value.get_ref(), DeValue::Array(_)))
     }
 
     fn value(&mut self, key: &'static str) -> Option<&'d Spanned<DeValue<'d>>> {
         self.asked.push(key);
-        self.table.get(key)
+        self.lookup(key)
+    }
+
+    fn lookup(&self, key: &str) -> Option<&'d Spanned<DeValue<'d>>> {
+        if !self.document.any_case {
+            return self.table.get(key);
+        }
+        self.table.iter().find(|(name, _)| name.get_ref().eq_ignore_ascii_case(key)).map(|(_, value)| value)
     }
 
     fn wrong_type(&self, key: &str, value: &Spanned<DeValue<'_>>, expected: &str) {
@@ -110,7 +135,7 @@ impl<'d> Section<'d> {
 
     /// A text that must be there and not be blank.
     pub(super) fn required_text(&mut self, key: &'static str, example: &str) -> Option<Spanned<&'d str>> {
-        if !self.table.contains_key(key) {
+        if self.lookup(key).is_none() {
             self.asked.push(key);
             self.missing(key, example);
             return None;
@@ -143,6 +168,23 @@ impl<'d> Section<'d> {
             return None;
         };
         Some(Spanned::new(value.span(), fitting))
+    }
+
+    /// A number with or without a fraction.
+    pub(super) fn number(&mut self, key: &'static str) -> Option<Spanned<f64>> {
+        let value = self.value(key)?;
+        let digits = match value.get_ref() {
+            DeValue::Integer(number) => number.as_str(),
+            DeValue::Float(number) => number.as_str(),
+            DeValue::String(_) | DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => {
+                ""
+            }
+        };
+        let number = digits.replace('_', "").parse().ok().filter(|number: &f64| number.is_finite());
+        if number.is_none() {
+            self.wrong_type(key, value, "a number without quotes");
+        }
+        Some(Spanned::new(value.span(), number?))
     }
 
     /// A whole number that must be there.
@@ -201,6 +243,26 @@ impl<'d> Section<'d> {
         level
     }
 
+    /// A point in time, as a TOML date-time or as text, in RFC 3339 with its zone.
+    pub(super) fn time(&mut self, key: &'static str) -> Option<Spanned<Timestamp>> {
+        let value = self.value(key)?;
+        let text = if let DeValue::String(text) = value.get_ref() {
+            text.to_string()
+        } else if let DeValue::Datetime(time) = value.get_ref() {
+            time.to_string()
+        } else {
+            self.wrong_type(key, value, "a time such as 2026-12-24T18:00:00Z");
+            return None;
+        };
+        let time = Timestamp::parse_rfc3339(&text);
+        if time.is_none() {
+            let expected = "date, time and zone, such as 2026-12-24T18:00:00Z or 2026-12-24T18:00:00-05:00";
+            let complaint = Complaint::new(format!("`{text}` is not a point in time"), expected, "write all three");
+            self.document.fault(value.span(), complaint);
+        }
+        time.map(|time| Spanned::new(value.span(), time))
+    }
+
     /// The table `[key]`.
     pub(super) fn table(&mut self, key: &'static str) -> Option<Section<'d>> {
         let value = self.value(key)?;
@@ -245,11 +307,30 @@ impl<'d> Section<'d> {
         entries
     }
 
+    /// Every key with its whole number, for tables whose keys are names; whatever is no number is a fault.
+    pub(super) fn integers(mut self) -> Vec<(Spanned<&'d str>, i64)> {
+        let mut entries = Vec::with_capacity(self.table.len());
+        for (key, value) in self.table {
+            let number = if let DeValue::Integer(number) = value.get_ref() {
+                i64::from_str_radix(number.as_str(), number.radix()).ok()
+            } else {
+                None
+            };
+            match number {
+                Some(number) => entries.push((Spanned::new(key.span(), key.get_ref().as_ref()), number)),
+                None => self.wrong_type(key.get_ref(), value, "a whole number without quotes"),
+            }
+        }
+        self.asked.clear();
+        entries
+    }
+
     /// Ends the reading: every key that nobody asked for is a fault.
     pub(super) fn finish(self) {
         for key in self.table.keys() {
             let name: &str = key.get_ref();
-            if self.asked.contains(&name) {
+            let any_case = self.document.any_case;
+            if self.asked.iter().any(|known| *known == name || any_case && known.eq_ignore_ascii_case(name)) {
                 continue;
             }
             let known = self.asked.iter().map(|known| format!("`{known}`")).collect::<Vec<_>>().join(", ");

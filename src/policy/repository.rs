@@ -4,10 +4,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::assignment::{AssignmentSettings, read_assignment};
+use super::checks::{CheckSettings, read_checks};
 use super::fault::{Complaint, Faults, RuleFile};
 use super::fingerprint::fingerprint;
+use super::freeze::{FreezeWindow, read_freezes};
+use super::merge::{MergeSettings, read_merge};
 use super::reader::{Section, read};
+use super::review::{ReviewSettings, read_review};
 use super::rule::{Rule, RuleChecks, read_rules};
+use super::trust::{TrustSettings, read_trust};
 use crate::model::RoleName;
 
 /// The policy of one repository. Keys that are not known are faults, so that a setting which does not work yet is
@@ -22,6 +27,16 @@ pub struct RepositoryPolicy {
     pub notify_topic: Option<String>,
     /// Whether issues here are tasks; `None` when nothing is said, which means yes.
     pub manage_tasks: Option<bool>,
+    /// Which pull requests are merged, and how.
+    pub merge: MergeSettings,
+    /// Which checks of a pull request count.
+    pub checks: CheckSettings,
+    /// Whose pull requests are merged without write permission.
+    pub trust: TrustSettings,
+    /// Times in which nothing is merged.
+    pub freezes: Vec<FreezeWindow>,
+    /// What it says of the code review.
+    pub review: ReviewSettings,
     fingerprint: String,
 }
 
@@ -46,6 +61,11 @@ impl RepositoryPolicy {
             assignment: read_assignment(top, roles),
             notify_topic: read_notify(top),
             manage_tasks: read_tasks(top),
+            merge: read_merge(top),
+            checks: read_checks(top),
+            trust: read_trust(top),
+            freezes: read_freezes(top),
+            review: read_review(top),
             fingerprint: fingerprint(std::iter::once((file_name, text))),
         });
         Faults::none_or(faults, || policy)

@@ -195,7 +195,8 @@ pub(super) fn check_known_role(document: &Document<'_>, role: &Spanned<&str>, ro
     document.fault(role.span(), Complaint::new(format!("there is no role `{}`", role.get_ref()), expected, help));
 }
 
-fn read_pattern(document: &Document<'_>, text: &Spanned<&str>) -> Option<Pattern> {
+/// Compiles a regex; one that cannot be used is a fault at its place.
+pub(super) fn read_pattern(document: &Document<'_>, text: &Spanned<&str>) -> Option<Pattern> {
     if text.get_ref().is_empty() {
         let help = "write a regex such as '^deploy', or '.*' if really everything is meant";
         document.fault(text.span(), Complaint::new("this pattern is empty", "a regex", help));
@@ -214,7 +215,7 @@ fn read_pattern(document: &Document<'_>, text: &Spanned<&str>) -> Option<Pattern
 }
 
 /// The place in the file of a place within a text, unless escapes have shifted it.
-fn within(document: &Document<'_>, text: &Spanned<&str>, part: Range<usize>) -> Option<Range<usize>> {
+pub(super) fn within(document: &Document<'_>, text: &Spanned<&str>, part: Range<usize>) -> Option<Range<usize>> {
     let written = document.file.text.get(text.span())?;
     let quotes = if written.starts_with("'''") || written.starts_with("\"\"\"") { 3 } else { 1 };
     let inner = written.get(quotes..)?;
@@ -223,7 +224,8 @@ fn within(document: &Document<'_>, text: &Spanned<&str>, part: Range<usize>) -> 
     inner.get(newline..)?.starts_with(text.get_ref()).then(|| start + part.start..start + part.end)
 }
 
-fn read_glob(document: &Document<'_>, text: &Spanned<&str>) -> Option<Wildcard> {
+/// Compiles a glob; one that cannot be used is a fault.
+pub(super) fn read_glob(document: &Document<'_>, text: &Spanned<&str>) -> Option<Wildcard> {
     let fault = match Wildcard::new(text.get_ref()) {
         Ok(_) if text.get_ref().is_empty() => "it is empty".to_owned(),
         Ok(glob) => return Some(glob),

@@ -133,7 +133,7 @@ impl Rules {
 
 /// The files of a folder that concern routing and workers, in the order in which they are read: `routing.toml`,
 /// `routing-*.toml` by name, `routing.d/*.toml` by name, `workers.toml`. All other files belong to other parts of
-/// Stationmaster (`review.toml`, `secrets.toml`) or to nobody, and are left alone.
+/// Stationmaster (`review.toml` and `structural/`, see [`super::ReviewSource`]; `secrets.toml`) or to nobody, and are left alone.
 pub fn rule_files(folder: &Path) -> Result<Vec<PathBuf>, Faults> {
     let names = list_toml(folder)?;
     let mut found: Vec<PathBuf> = names.iter().filter(|path| path.ends_with(ROUTING_FILE)).cloned().collect();

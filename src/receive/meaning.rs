@@ -167,9 +167,15 @@ impl Reading<'_> {
         })
     }
 
+    /// The policy is on the default branch, so a push there concerns the whole repository.
     fn on_branch(&self, repository: RepositoryId, branch: &str) -> Meaning {
-        let subject = Subject::Branch(repository, BranchName::new(branch));
-        Meaning::Known(EventKind::Branch { action: self.event.to_owned() }, vec![subject])
+        let mut subjects = vec![Subject::Branch(repository, BranchName::new(branch))];
+        // Without a word about the default branch, any branch may be it.
+        let default = self.payload.repository.0.as_ref().and_then(|repository| repository.default_branch.0.as_deref());
+        if default.is_none_or(|default| default == branch) {
+            subjects.push(Subject::Repository(repository));
+        }
+        Meaning::Known(EventKind::Branch { action: self.event.to_owned() }, subjects)
     }
 
     fn installation(&self) -> Result<Meaning, WebhookFault> {

@@ -63,6 +63,7 @@ pub(super) struct Installation {
 pub(super) struct Repository {
     pub(super) id: Whole,
     pub(super) full_name: Text,
+    pub(super) default_branch: Text,
 }
 
 #[derive(Debug, Default, Deserialize)]

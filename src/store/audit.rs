@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::database::Tx;
 use super::{Store, StoreError};
-use crate::model::{Subject, Timestamp};
+use crate::model::{Explanation, Subject, Timestamp};
 
 /// A line to be written.
 #[derive(Debug)]
@@ -50,6 +50,17 @@ pub struct AuditRow {
     pub deliveries: Option<String>,
 }
 
+/// A decision as people are told of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastDecision {
+    /// When.
+    pub at: Timestamp,
+    /// One sentence.
+    pub summary: String,
+    /// Why.
+    pub explanation: Explanation,
+}
+
 impl AuditRow {
     /// When it was written.
     #[must_use]
@@ -84,6 +95,23 @@ impl Store {
         .execute(&mut **transaction)
         .await?;
         Ok(())
+    }
+
+    /// The newest decision about a subject, in its sentences; `None` when there is none yet.
+    pub async fn last_decision(&self, subject: &Subject) -> Result<Option<LastDecision>, StoreError> {
+        let row: Option<(i64, String, Option<String>)> = sqlx::query_as(
+            "SELECT at_ms, summary, explanation FROM audit WHERE subject = $1 AND kind = 'decision' \
+             ORDER BY id DESC LIMIT 1",
+        )
+        .bind(subject.to_string())
+        .fetch_optional(self.database.reader())
+        .await?;
+        row.map(|(at_ms, summary, explanation)| {
+            let explanation = explanation.map(|text| serde_json::from_str(&text)).transpose();
+            let explanation = explanation.map_err(StoreError::corrupt)?.unwrap_or_default();
+            Ok(LastDecision { at: Timestamp(at_ms), summary, explanation })
+        })
+        .transpose()
     }
 
     /// What was decided about a subject, oldest first; of everything, when no subject is given. At most `limit` of

@@ -2,7 +2,7 @@
 
 use super::database::Tx;
 use super::{AuditEntry, Bell, ClaimedSubject, MarkedDelivery, RouteRecord, Store, StoreError};
-use crate::model::{Decision, Timestamp, WorkerLoad};
+use crate::model::{Decision, QueueStep, Subject, Timestamp, WorkerLoad};
 
 /// A decision and what it was made from.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl Store {
     pub async fn commit_decision(&self, record: DecisionRecord<'_>) -> Result<Committed, StoreError> {
         let now = self.clock.now();
         let mut transaction = self.database.begin().await?;
-        if !self.close_claim(&mut transaction, record.claimed, now).await? {
+        if !self.close_claim(&mut transaction, &record, now).await? {
             transaction.rollback().await?;
             return Ok(Committed::Stale);
         }
@@ -55,6 +55,18 @@ impl Store {
         if let Some(task) = &record.decision.task {
             self.save_task(&mut transaction, record.title, task).await?;
         }
+        if let Some(pull) = &record.decision.pull {
+            self.save_pull(&mut transaction, pull, &record.decision.explanation).await?;
+        }
+        if let Subject::Pull(repository, number) = record.claimed.subject {
+            if let Some(end) = &record.decision.queue_end {
+                self.forget_queue_end(&mut transaction, (repository, number), end).await?;
+            }
+            self.take_queue_step(&mut transaction, (repository, number), &record.decision.queue).await?;
+        }
+        for slot in &record.decision.withdrawn {
+            self.withdraw(&mut transaction, &record.claimed.subject, slot).await?;
+        }
         for planned in &record.decision.actions {
             self.queue(&mut transaction, &record.claimed.subject, planned).await?;
         }
@@ -66,40 +78,53 @@ impl Store {
         }
         transaction.commit().await?;
         self.database.ring(Bell::Outbox);
+        if record.decision.queue != QueueStep::Stay {
+            self.database.ring(Bell::Subjects);
+        }
         Ok(Committed::Done)
     }
 
-    /// Ends the claim. A mark that came meanwhile leaves the subject due.
+    /// Ends the claim. A mark that came meanwhile leaves the subject due; else it is due when the decision says.
     async fn close_claim(
         &self,
         transaction: &mut Tx,
-        claimed: &ClaimedSubject,
+        record: &DecisionRecord<'_>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
+        let claimed = record.claimed;
         let changed = sqlx::query(
             "UPDATE subjects SET lease_owner = NULL, lease_until_ms = 0, attempts = 0, last_error = NULL, \
                decisions = decisions + 1, \
                first_mark_ms = CASE WHEN generation = $1 THEN NULL ELSE $2 END, \
-               due_ms = CASE WHEN generation = $1 THEN NULL WHEN due_ms > $2 THEN due_ms ELSE $2 END \
+               due_ms = CASE WHEN generation = $1 THEN $5 WHEN due_ms > $2 THEN due_ms ELSE $2 END \
              WHERE key = $3 AND fence = $4",
         )
         .bind(claimed.generation)
         .bind(now.ms())
         .bind(claimed.subject.to_string())
         .bind(claimed.fence)
+        .bind(record.decision.look_again.map(Timestamp::ms))
         .execute(&mut **transaction)
         .await?
         .rows_affected();
         Ok(changed == 1)
     }
 
-    async fn close_marks(
+    pub(super) async fn close_marks(
         &self,
         transaction: &mut Tx,
         claimed: &ClaimedSubject,
         seen: &[MarkedDelivery],
     ) -> Result<(), StoreError> {
         let Some(last) = seen.last() else { return Ok(()) };
+        // The deliveries are held first: of two subjects that one delivery has marked, the later one to end then sees
+        // that the other's mark is gone.
+        for delivery in seen {
+            sqlx::query("UPDATE deliveries SET state = 'marked' WHERE guid = $1 AND state = 'marked'")
+                .bind(delivery.guid.as_str())
+                .execute(&mut **transaction)
+                .await?;
+        }
         sqlx::query("DELETE FROM marks WHERE subject = $1 AND delivery_id <= $2")
             .bind(claimed.subject.to_string())
             .bind(last.id)

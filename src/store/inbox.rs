@@ -6,7 +6,8 @@ use super::RepositoryUpdate;
 use super::database::Tx;
 use super::{Bell, Store, StoreError};
 use crate::model::{
-    Delivery, DeliveryGuid, DeliverySource, DeliveryState, EventName, Planned, RepositoryId, Subject, Timestamp,
+    BranchName, Delivery, DeliveryGuid, DeliverySource, DeliveryState, EventName, Planned, RepositoryId, Sha, Subject,
+    Timestamp,
 };
 
 /// A body larger than GitHub sends is never stored, so none is unpacked to more (25 MiB, GitHub's payload cap).
@@ -21,6 +22,15 @@ pub struct IntakeItem {
     pub delivery: Delivery,
 }
 
+/// A way to find subjects that an event does not name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KnownBy {
+    /// Open pulls with this head.
+    Head(RepositoryId, Sha),
+    /// Open pulls of which a push to this branch may change what is decided.
+    Base(RepositoryId, BranchName),
+}
+
 /// What understanding a delivery came to.
 #[derive(Debug)]
 pub struct IntakeResult {
@@ -30,6 +40,8 @@ pub struct IntakeResult {
     pub note: Option<String>,
     /// The subjects to look at.
     pub subjects: Vec<Subject>,
+    /// Subjects to look at that only the store knows.
+    pub known_by: Vec<KnownBy>,
     /// The typed event as JSON, for the decision that will look at it.
     pub event: String,
     /// What it says about repositories.
@@ -46,6 +58,7 @@ impl IntakeResult {
             state,
             note: Some(note.into()),
             subjects: Vec::new(),
+            known_by: Vec::new(),
             event: String::new(),
             repositories: Vec::new(),
             actions: Vec::new(),
@@ -128,8 +141,9 @@ impl Store {
         &self,
         transaction: &mut Tx,
         (guid, id): (&str, i64),
-        result: IntakeResult,
+        mut result: IntakeResult,
     ) -> Result<(), StoreError> {
+        self.resolve(transaction, &mut result).await?;
         sqlx::query("UPDATE deliveries SET state = $1, note = $2 WHERE guid = $3")
             .bind(result.state.as_str())
             .bind(result.note)
@@ -154,6 +168,23 @@ impl Store {
         }
         for (subject, planned) in &result.actions {
             self.queue(transaction, subject, planned).await?;
+        }
+        Ok(())
+    }
+
+    /// Adds the subjects that only the store knows. A delivery that then names none comes to rest.
+    async fn resolve(&self, transaction: &mut Tx, result: &mut IntakeResult) -> Result<(), StoreError> {
+        for known in &result.known_by {
+            result.subjects.extend(match known {
+                KnownBy::Head(repository, head) => self.pulls_of_head(transaction, *repository, head).await?,
+                KnownBy::Base(repository, base) => self.pulls_looking_at(transaction, *repository, base).await?,
+            });
+        }
+        result.subjects.sort();
+        result.subjects.dedup();
+        if result.state == DeliveryState::Marked && result.subjects.is_empty() {
+            result.state = DeliveryState::Ignored;
+            result.note = Some("it names nothing that is under management".to_owned());
         }
         Ok(())
     }
@@ -234,7 +265,7 @@ impl Store {
         Ok(())
     }
 
-    /// Notes under `fact` that this policy is in force, and marks every open task of a repository, or of all, if
+    /// Notes under `fact` that this policy is in force, and marks every open task and pull of a repository, or of all, if
     /// another was before. Returns how many were marked.
     ///
     /// Both in one transaction: a decision that was made by the old policy either is in force before, and its task is
@@ -250,7 +281,8 @@ impl Store {
             transaction.rollback().await?;
             return Ok(None);
         }
-        let subjects = self.open_tasks(&mut transaction, repository).await?;
+        let mut subjects = self.open_tasks(&mut transaction, repository).await?;
+        subjects.extend(self.open_pull_subjects(&mut transaction, repository).await?);
         for subject in &subjects {
             self.mark_in(&mut transaction, subject, self.clock.now()).await?;
         }

@@ -11,6 +11,7 @@
 //! - what must be unique is unique by an index, not by a check beforehand.
 
 mod audit;
+mod check_history;
 mod commit;
 mod database;
 mod facts;
@@ -22,6 +23,9 @@ mod outbox;
 mod outbox_list;
 mod pace;
 mod prune;
+mod pulls;
+mod queue;
+mod queue_commit;
 mod repositories;
 mod routes;
 mod subjects;
@@ -34,14 +38,17 @@ use sqlx::migrate::MigrateError;
 
 use crate::model::Clock;
 
-pub use audit::{AuditEntry, AuditRow};
+pub use audit::{AuditEntry, AuditRow, LastDecision};
 pub use commit::{Committed, DecisionRecord};
 pub use database::{Database, DatabaseKind};
-pub use inbox::{IntakeItem, IntakeResult, StoredDelivery};
+pub use inbox::{IntakeItem, IntakeResult, KnownBy, StoredDelivery};
 pub use ingest::{Accepted, Ingest, IngestReport};
 use order::ArrivalOrder;
 pub use outbox::{Attempt, OutboxState};
 pub use outbox_list::{OutboxCounts, OutboxRow};
+pub use pulls::{PullCounts, StoredPull, SweptPull};
+pub use queue::StoredQueue;
+pub use queue_commit::{QueueCommit, QueueCommitted};
 pub use repositories::{KnownRepository, RepositoryUpdate};
 pub use routes::{RouteRecord, RouteStatus};
 pub use subjects::{ClaimedSubject, MarkedDelivery};

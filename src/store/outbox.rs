@@ -77,9 +77,11 @@ pub struct Attempt {
     pub first_attempt: Timestamp,
     /// The claim's number.
     pub fence: i64,
+    /// Nobody has begun this action before, nor any other in its slot.
+    pub fresh: bool,
 }
 
-type AttemptRow = (i64, String, String, String, i64, Option<i64>, i64);
+type AttemptRow = (i64, String, String, String, i64, Option<i64>, i64, i64);
 
 /// The lane keeps order where order can be seen: in one issue, on one topic, at one hook.
 fn lane(subject: &Subject, action: &Action) -> String {
@@ -87,10 +89,18 @@ fn lane(subject: &Subject, action: &Action) -> String {
         Action::SetLabels { .. }
         | Action::WriteCard { .. }
         | Action::Comment { .. }
+        | Action::React { .. }
+        | Action::Retest { .. }
         | Action::Assign { .. }
+        | Action::PublishCheck { .. }
+        | Action::SubmitReview { .. }
+        | Action::Merge(_)
+        | Action::DeleteBranch { .. }
         | Action::DispatchWorkflow { .. } => format!("github:{subject}"),
         // Opened issues wait for nobody: each has a lane of its own.
         Action::OpenIssue { title, .. } => format!("github:{subject}:open:{title}"),
+        // A comment that waits for its pace must not keep a batch from being built, so these have a lane of their own.
+        Action::BuildStaging { .. } | Action::LandStaging { .. } => format!("staging:{subject}"),
         Action::CallHook { url, .. } => format!("hook:{url}"),
         Action::Notify(message) => format!("ntfy:{}", message.topic.as_deref().unwrap_or("people")),
     }
@@ -105,16 +115,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let now = self.clock.now().ms();
         if let Some(slot) = &planned.slot {
-            sqlx::query(
-                "UPDATE outbox SET state = 'superseded', finished_ms = $1, note = $2 \
-                 WHERE subject = $3 AND slot = $4 AND state = 'pending'",
-            )
-            .bind(now)
-            .bind(format!("replaced by {}", planned.key))
-            .bind(subject.to_string())
-            .bind(slot.as_str())
-            .execute(&mut **transaction)
-            .await?;
+            self.clear_slot(transaction, (subject, slot), &format!("replaced by {}", planned.key)).await?;
         }
         let lane = lane(subject, &planned.action);
         let payload = serde_json::to_string(&planned.action).map_err(StoreError::corrupt)?;
@@ -139,6 +140,30 @@ impl Store {
         Ok(())
     }
 
+    /// Takes back what waits in a slot: a later decision no longer wants it.
+    pub(super) async fn withdraw(&self, transaction: &mut Tx, subject: &Subject, slot: &str) -> Result<(), StoreError> {
+        self.clear_slot(transaction, (subject, slot), "taken back by a later decision").await
+    }
+
+    async fn clear_slot(
+        &self,
+        transaction: &mut Tx,
+        (subject, slot): (&Subject, &str),
+        note: &str,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE outbox SET state = 'superseded', finished_ms = $1, note = $2 \
+             WHERE subject = $3 AND slot = $4 AND state = 'pending'",
+        )
+        .bind(self.clock.now().ms())
+        .bind(note)
+        .bind(subject.to_string())
+        .bind(slot)
+        .execute(&mut **transaction)
+        .await?;
+        Ok(())
+    }
+
     /// Queues an action that follows from no decision, such as word of a broken rule file.
     pub async fn queue_alone(&self, subject: &Subject, planned: &Planned) -> Result<(), StoreError> {
         let mut transaction = self.database.begin().await?;
@@ -157,7 +182,7 @@ impl Store {
                 return Ok(None);
             }
             let Some(row) = self.claim_row(owner, now, lease_ms).await? else { return Ok(None) };
-            let (id, key, subject, payload, attempts, first_attempt_ms, fence) = row;
+            let (id, key, subject, payload, attempts, first_attempt_ms, fence, begun_before) = row;
             let action: Action = serde_json::from_str(&payload).map_err(StoreError::corrupt)?;
             let attempt = Attempt {
                 id,
@@ -166,6 +191,7 @@ impl Store {
                 attempts,
                 first_attempt: Timestamp(first_attempt_ms.unwrap_or(now)),
                 fence,
+                fresh: fence == 1 && begun_before == 0,
                 action,
             };
             let Some(until) = self.pace_until(&attempt, now).await? else { return Ok(Some(attempt)) };
@@ -182,7 +208,9 @@ impl Store {
                AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.lane = o.lane AND e.state IN ('pending', 'running') \
                                AND e.id < o.id) \
                ORDER BY o.due_ms, o.id LIMIT 1 {}) \
-             RETURNING id, key, subject, payload, attempts, first_attempt_ms, fence",
+             RETURNING id, key, subject, payload, attempts, first_attempt_ms, fence, \
+               (SELECT COUNT(*) FROM outbox b WHERE b.subject = outbox.subject AND b.slot = outbox.slot \
+                AND b.id < outbox.id AND b.fence > 0)",
             self.database.skip_locked()
         )))
         .bind(owner)
@@ -238,10 +266,13 @@ impl Store {
             self.hold_lane(&mut transaction, attempt, retry_at).await?;
         }
         if let Some(fact) = learned {
-            self.remember(&mut transaction, &attempt.subject, fact).await?;
+            self.remember(&mut transaction, attempt, fact).await?;
         }
         transaction.commit().await?;
         self.database.ring(Bell::Outbox);
+        if matches!(learned, Some(Fact::Staging { .. })) {
+            self.database.ring(Bell::Subjects);
+        }
         Ok(true)
     }
 
@@ -255,11 +286,23 @@ impl Store {
         Ok(())
     }
 
-    async fn remember(&self, transaction: &mut Tx, subject: &Subject, fact: &Fact) -> Result<(), StoreError> {
+    async fn remember(&self, transaction: &mut Tx, attempt: &Attempt, fact: &Fact) -> Result<(), StoreError> {
+        let subject = &attempt.subject;
         match fact {
             Fact::CardIs { comment } => self.set_card(transaction, subject, *comment).await,
             Fact::LabelsShown { projection } => self.settle_labels(transaction, subject, projection).await,
             Fact::IssueOpened { .. } => Ok(()),
+            Fact::Merged { .. } => {
+                self.set_merged(transaction, subject).await?;
+                if let Action::Merge(order) = &attempt.action {
+                    for planned in &order.afterwards {
+                        self.queue(transaction, subject, planned).await?;
+                    }
+                }
+                Ok(())
+            }
+            Fact::MergeRefused(refusal) => self.set_refusal(transaction, subject, refusal).await,
+            Fact::Staging { batch, report } => self.keep_report(transaction, subject, (*batch, report)).await,
         }
     }
 

@@ -19,12 +19,20 @@ pub(super) fn pace_of(action: &Action) -> Option<String> {
     match action {
         Action::WriteCard { repository, comment: None, .. }
         | Action::Comment { repository, .. }
+        | Action::SubmitReview { repository, .. }
         | Action::OpenIssue { repository, .. } => Some(repository.installation.to_string()),
         Action::SetLabels { .. }
         | Action::WriteCard { comment: Some(_), .. }
+        | Action::React { .. }
+        | Action::Retest { .. }
         | Action::Assign { .. }
         | Action::DispatchWorkflow { .. }
+        | Action::BuildStaging { .. }
+        | Action::LandStaging { .. }
         | Action::CallHook { .. }
+        | Action::PublishCheck { .. }
+        | Action::Merge(_)
+        | Action::DeleteBranch { .. }
         | Action::Notify(_) => None,
     }
 }

@@ -1,5 +1,7 @@
 //! Where the App is installed, as webhooks and sweeps tell.
 
+use sqlx::AssertSqlSafe;
+
 use super::database::Tx;
 use super::{Store, StoreError};
 use crate::model::{InstallationId, RepositoryId, RepositoryName, Timestamp};
@@ -15,6 +17,8 @@ pub struct KnownRepository {
     pub installation: InstallationId,
     /// When it was last swept.
     pub swept: Timestamp,
+    /// When we first heard of it.
+    pub known_since: Timestamp,
 }
 
 /// What a delivery or a sweep says about repositories.
@@ -28,7 +32,9 @@ pub enum RepositoryUpdate {
     Installation(InstallationId, bool),
 }
 
-type Row = (i64, String, i64, i64);
+const COLUMNS: &str = "id, name, installation_id, swept_ms, known_ms";
+
+type Row = (i64, String, i64, i64, i64);
 
 impl Store {
     pub(super) async fn note_repository(
@@ -39,7 +45,7 @@ impl Store {
         let query = match update {
             RepositoryUpdate::Seen(id, name, installation) => sqlx::query(
                 // Swept from now on: what happened before the App came is not for it to act on.
-                "INSERT INTO repositories (id, name, installation_id, usable, swept_ms) VALUES ($1, $2, $3, 1, $4) \
+                "INSERT INTO repositories (id, name, installation_id, usable, swept_ms, known_ms) VALUES ($1, $2, $3, 1, $4, $4) \
                  ON CONFLICT (id) DO UPDATE SET name = $2, installation_id = $3, usable = 1",
             )
             .bind(id.0)
@@ -69,7 +75,7 @@ impl Store {
     /// A usable repository by its id.
     pub async fn repository(&self, id: RepositoryId) -> Result<Option<KnownRepository>, StoreError> {
         let row: Option<Row> =
-            sqlx::query_as("SELECT id, name, installation_id, swept_ms FROM repositories WHERE id = $1 AND usable = 1")
+            sqlx::query_as(AssertSqlSafe(format!("SELECT {COLUMNS} FROM repositories WHERE id = $1 AND usable = 1")))
                 .bind(id.0)
                 .fetch_optional(self.database.reader())
                 .await?;
@@ -78,10 +84,8 @@ impl Store {
 
     /// All usable repositories.
     pub async fn repositories(&self) -> Result<Vec<KnownRepository>, StoreError> {
-        let rows: Vec<Row> =
-            sqlx::query_as("SELECT id, name, installation_id, swept_ms FROM repositories WHERE usable = 1 ORDER BY id")
-                .fetch_all(self.database.reader())
-                .await?;
+        let sql = format!("SELECT {COLUMNS} FROM repositories WHERE usable = 1 ORDER BY id");
+        let rows: Vec<Row> = sqlx::query_as(AssertSqlSafe(sql)).fetch_all(self.database.reader()).await?;
         rows.into_iter().map(known).collect()
     }
 
@@ -96,11 +100,12 @@ impl Store {
     }
 }
 
-fn known((id, name, installation, swept_ms): Row) -> Result<KnownRepository, StoreError> {
+fn known((id, name, installation, swept_ms, known_ms): Row) -> Result<KnownRepository, StoreError> {
     Ok(KnownRepository {
         id: RepositoryId(id),
         name: name.parse().map_err(StoreError::corrupt)?,
         installation: InstallationId(installation),
         swept: Timestamp(swept_ms),
+        known_since: Timestamp(known_ms),
     })
 }

@@ -150,6 +150,24 @@ impl Store {
         Ok(waiting == 0)
     }
 
+    /// Why the last look failed, while it has not succeeded since.
+    pub async fn last_error(&self, subject: &Subject) -> Result<Option<String>, StoreError> {
+        let error: Option<Option<String>> = sqlx::query_scalar("SELECT last_error FROM subjects WHERE key = $1")
+            .bind(subject.to_string())
+            .fetch_optional(self.database.reader())
+            .await?;
+        Ok(error.flatten())
+    }
+
+    /// How often the subject was decided on.
+    pub async fn decisions_about(&self, subject: &Subject) -> Result<i64, StoreError> {
+        let decisions: Option<i64> = sqlx::query_scalar("SELECT decisions FROM subjects WHERE key = $1")
+            .bind(subject.to_string())
+            .fetch_optional(self.database.reader())
+            .await?;
+        Ok(decisions.unwrap_or_default())
+    }
+
     /// When the next subject or action falls due, if any waits.
     pub async fn next_due(&self, bell: Bell) -> Result<Option<Timestamp>, StoreError> {
         let sql = match bell {

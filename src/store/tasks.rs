@@ -195,13 +195,16 @@ impl Store {
         subject: &Subject,
         comment: CommentId,
     ) -> Result<(), StoreError> {
-        let Subject::Issue(repository, number) = subject else { return Ok(()) };
-        sqlx::query("UPDATE tasks SET card = $1 WHERE repository_id = $2 AND number = $3")
-            .bind(comment.0)
-            .bind(repository.0)
-            .bind(number.0)
-            .execute(&mut **transaction)
-            .await?;
+        let (sql, repository, number) = match subject {
+            Subject::Issue(repository, number) => {
+                ("UPDATE tasks SET card = $1 WHERE repository_id = $2 AND number = $3", repository, number)
+            }
+            Subject::Pull(repository, number) => {
+                ("UPDATE pulls SET card = $1 WHERE repository_id = $2 AND number = $3", repository, number)
+            }
+            Subject::Branch(..) | Subject::Repository(_) => return Ok(()),
+        };
+        sqlx::query(sql).bind(comment.0).bind(repository.0).bind(number.0).execute(&mut **transaction).await?;
         Ok(())
     }
 

@@ -30,7 +30,7 @@ async fn a_message_for_people_is_done_with_and_not_given_up() {
         buttons: Vec::new(),
         happened: Timestamp(0),
     });
-    let deed = Deed { key: "hello", action: &action, attempts: 0, first_attempt: Timestamp(0) };
+    let deed = Deed { key: "hello", action: &action, attempts: 0, first_attempt: Timestamp(0), fresh: true };
     let outcome = app.hands.perform(deed).await;
     let note = "nobody is told: NTFY_TOPIC is not set".to_owned();
     assert_eq!(outcome, Outcome::Performed { note, learned: None });

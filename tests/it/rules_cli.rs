@@ -68,14 +68,20 @@ fn a_row_that_fails_prints_what_won_and_why() {
 }
 
 #[test]
-fn check_says_in_one_line_that_all_is_fine() {
+fn check_says_in_a_line_each_that_all_is_fine() {
     let folder = shipped();
     let (text, succeeded) = run(&["rules", "check", "--rules", folder.to_str().unwrap()]);
-    assert_eq!((text.as_str(), succeeded), ("rules: 13 rules, 9 roles, 15 workers, no faults\n", true));
+    assert_eq!(
+        (text.as_str(), succeeded),
+        ("rules: 13 rules, 9 roles, 15 workers, no faults\nreview: 32 rules, no faults\n", true)
+    );
     for (file, end) in [
         ("routing.toml", "13 rules, 9 roles, 15 workers, no faults\n"),
         ("workers.toml", "0 rules, 9 roles, 15 workers, no faults\n"),
+        ("secrets.toml", "169 rules for secrets, no faults\n"),
         ("tests/routing.toml", "35 rows, no faults\n"),
+        ("review.toml", "3 rules of the review, no faults\n"),
+        ("structural/rust.yml", "3 rules of the review, no faults\n"),
     ] {
         let (text, succeeded) = run(&["rules", "check", folder.join(file).to_str().unwrap()]);
         assert!(succeeded && text.ends_with(end), "{text}");
@@ -87,14 +93,14 @@ fn check_of_a_repository_policy_prints_each_fault_and_fails() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join(".github/stationmaster.toml");
     create_dir_all(file.parent().unwrap()).unwrap();
-    write(&file, "[review]\n\n[tasks]\nmanage = 1\n").unwrap();
+    write(&file, "[cooking]\n\n[tasks]\nmanage = 1\n").unwrap();
     let (text, succeeded) = run(&["rules", "check", file.to_str().unwrap(), "--format", "plain"]);
     assert!(!succeeded);
     let shown = file.display();
     assert_eq!(
         text,
         format!(
-            "{shown}:1:2: `review` is not a known key here: expected one of `rule`, `assignment`, `notify`, `tasks`; remove `review`\n\
+            "{shown}:1:2: `cooking` is not a known key here: expected one of `rule`, `assignment`, `notify`, `tasks`, `merge`, `checks`, `trust`, `freeze`, `review`; remove `cooking`\n\
              {shown}:4:10: `manage` is of type integer: expected true or false without quotes; write true or false without quotes after `manage =`\n\
              2 faults\n"
         )

@@ -163,12 +163,12 @@ scenarios! {
     }
 
     async fn a_policy_with_a_fault_does_not_count_and_the_card_says_where_it_is(world: &World) {
-        let policy = "[tasks]\nmanage = true\n\n[merge]\nstrategy = \"queue\"\n";
+        let policy = "[tasks]\nmanage = true\n\n[merge]\nstrategy = \"someday\"\n";
         world.github.write_file(REPOSITORY, "main", (".github/stationmaster.toml", policy), "Too early").unwrap();
         world.settle().await;
         let issue = world.open_issue("Fix the signal").await;
         assert!(world.issue(issue).labels.contains(&"type/development".to_owned()), "the server's rules hold");
-        assert!(world.card(issue).contains(".github/stationmaster.toml:4:"), "{}", world.card(issue));
+        assert!(world.card(issue).contains(".github/stationmaster.toml:5:"), "{}", world.card(issue));
     }
 
     async fn the_organisations_policy_holds_where_a_repository_has_none(world: &World) {

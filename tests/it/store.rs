@@ -65,7 +65,7 @@ fn message(topic: &str, title: &str) -> Planned {
 
 fn decision(title: &str) -> Decision {
     let explanation = Explanation::default();
-    Decision { summary: title.to_owned(), explanation, task: None, actions: vec![message("lane", title)] }
+    Decision { summary: title.to_owned(), explanation, actions: vec![message("lane", title)], ..Decision::default() }
 }
 
 fn record<'a>(claimed: &'a stationmaster::store::ClaimedSubject, decision: &'a Decision) -> DecisionRecord<'a> {

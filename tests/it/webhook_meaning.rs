@@ -80,9 +80,10 @@ fn a_status_names_every_branch_that_holds_the_commit() {
 
 #[test]
 fn only_branches_are_looked_at_when_refs_move() {
-    let push = json!({"repository": {"id": 7}, "ref": "refs/heads/task/12"});
-    assert_eq!(subjects("push", &push), ["branch/7/task/12"]);
-    let deleted = json!({"repository": {"id": 7}, "ref": "task/12", "ref_type": "branch"});
+    let push = |branch: &str| json!({"repository": {"id": 7, "default_branch": "main"}, "ref": format!("refs/heads/{branch}")});
+    assert_eq!(subjects("push", &push("task/12")), ["branch/7/task/12"]);
+    assert_eq!(subjects("push", &push("main")), ["branch/7/main", "repository/7"], "the policy may have changed");
+    let deleted = json!({"repository": {"id": 7, "default_branch": "main"}, "ref": "task/12", "ref_type": "branch"});
     assert_eq!(known("delete", &deleted).kind, EventKind::Branch { action: "delete".to_owned() });
     assert_eq!(subjects("delete", &deleted), ["branch/7/task/12"]);
     let tag = json!({"repository": {"id": 7}, "ref": "refs/tags/v1"});

@@ -1,6 +1,7 @@
-//! `demo`: walks issues through the real server against a simulated GitHub and ntfy, and tells what happens.
+//! `demo`: walks issues and pull requests through the real server against a simulated GitHub and ntfy, and tells what happens.
 
 mod narrator;
+mod pulls;
 mod stage;
 mod story;
 

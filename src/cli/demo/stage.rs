@@ -13,7 +13,7 @@ use crate::cli::serve::{self, Running};
 use crate::config::{Config, Flags};
 use crate::engine::Step;
 use crate::model::{Clock, Number, RepositoryId, Subject, SystemClock};
-use crate::simulator::github::{GithubSimulator, IssueView, Permission};
+use crate::simulator::github::{GithubSimulator, IssueView, Permission, PullView, View};
 use crate::simulator::ntfy::NtfySimulator;
 
 /// Where the story plays.
@@ -82,18 +82,34 @@ impl Stage {
         what: &str,
         shows: impl Fn(&IssueView) -> bool,
     ) -> Result<IssueView> {
-        let seen = |view: &crate::simulator::github::View<'_>| {
-            view.issue(REPOSITORY, number.0).is_some_and(|issue| shows(&issue))
-        };
+        let seen = |view: &View<'_>| view.issue(REPOSITORY, number.0).is_some_and(|issue| shows(&issue));
         self.github.wait_until(what, PATIENCE, seen).await?;
         self.github.issue(REPOSITORY, number.0).context("the issue is gone")
     }
 
+    pub(super) const fn pull_subject(&self, number: Number) -> Subject {
+        Subject::Pull(self.repository, number)
+    }
+
+    /// Waits until GitHub shows the pull request so.
+    pub(super) async fn until_pull(&self, number: Number, what: &str, shows: impl Fn(&PullView) -> bool) -> Result<()> {
+        let seen = |view: &View<'_>| view.pull(REPOSITORY, number.0).is_some_and(|pull| shows(&pull));
+        Ok(self.github.wait_until(what, PATIENCE, seen).await?)
+    }
+
+    /// Waits until GitHub shows the issue, or the pull request as one, with a comment that says this.
+    pub(super) async fn until_comment(&self, number: Number, words: &str) -> Result<String> {
+        let says = |issue: &IssueView| issue.comments.iter().any(|comment| comment.body.contains(words));
+        let issue = self.until(number, &format!("a comment with “{words}” on #{number}"), says).await?;
+        let found = issue.comments.into_iter().find(|comment| comment.body.contains(words));
+        Ok(found.map(|comment| comment.body).unwrap_or_default())
+    }
+
     /// Waits until nothing of this subject waits any more, neither a look nor an action.
-    pub(super) async fn until_quiet(&self, number: Number) -> Result<()> {
+    pub(super) async fn until_quiet(&self, subject: &Subject) -> Result<()> {
         let store = &self.running.engine.app().store;
         let quiet = async {
-            while !store.is_quiet(&self.subject(number)).await? {
+            while !store.is_quiet(subject).await? {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
             Ok(())
@@ -107,6 +123,9 @@ impl Stage {
         for (task_type, status, count) in store.route_counts().await? {
             narrator.follows("routed", &format!("{count} × {task_type} ({})", status.as_str()))?;
         }
+        let pulls = store.pull_counts().await?;
+        let pulls = format!("{} reviewed, {} merged, {} rejected", pulls.reviewed, pulls.merged, pulls.rejected);
+        narrator.follows("pulls", &pulls)?;
         narrator.follows("inbox", &counts(store.delivery_counts().await?))?;
         narrator.follows("outbox", &counts(store.action_counts().await?))?;
         narrator.follows("GitHub", &format!("{} requests", self.github.requests().len()))?;
@@ -126,6 +145,7 @@ impl Stage {
         narrator.follows("", &format!("stationmaster --database-url sqlite://{database} inbox list"))?;
         narrator.follows("", &format!("stationmaster --database-url sqlite://{database} outbox list"))?;
         narrator.follows("", &format!("stationmaster --database-url sqlite://{database} router stats"))?;
+        narrator.follows("", &format!("stationmaster --database-url sqlite://{database} pr status"))?;
         narrator.follows("", &format!("(GitHub's API is at {api}; it wants a token, as GitHub does)"))
     }
 

@@ -5,6 +5,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use super::narrator::Narrator;
+use super::pulls;
 use super::stage::{REPOSITORY, Stage, TOPIC};
 use crate::model::Number;
 use crate::simulator::github::{Fault, FaultKind, IssueView};
@@ -43,6 +44,10 @@ pub(super) async fn play(stage: &Stage, narrator: &mut Narrator<'_>) -> Result<u
         narrator.judge(scene, &mut failed)?;
     }
     let scene = bad_gateway(stage, narrator).await;
+    narrator.judge(scene, &mut failed)?;
+    let scene = pulls::good(stage, narrator).await;
+    narrator.judge(scene, &mut failed)?;
+    let scene = pulls::secret(stage, narrator).await;
     narrator.judge(scene, &mut failed)?;
     Ok(failed)
 }
@@ -142,7 +147,7 @@ impl<'a> Scene<'a> {
         };
         self.stage.until(self.number, &what, carried).await?;
         let took = self.began.elapsed();
-        self.stage.until_quiet(self.number).await?;
+        self.stage.until_quiet(&self.stage.subject(self.number)).await?;
         while let Ok(step) = steps.try_recv() {
             narrator.step(&step, &self.stage.subject(self.number))?;
         }

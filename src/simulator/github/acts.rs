@@ -4,7 +4,7 @@ use super::GithubSimulator;
 use super::changes::{IssueEdit, MergeRequest, NewIssue, NewPull, Reacted};
 use super::entities::{AccountKind, Actor};
 use super::error::SimulatorError;
-use super::git::{FileChange, MergeMethod};
+use super::git::{Author, Changes, MergeMethod, email};
 use super::state::State;
 use crate::model::{CommentId, Number};
 
@@ -22,7 +22,7 @@ pub struct FileWrite<'a> {
 }
 
 impl GithubSimulator {
-    fn act<T>(
+    pub(super) fn act<T>(
         &self,
         repository: &str,
         who: &str,
@@ -38,15 +38,14 @@ impl GithubSimulator {
     /// Commits one file as `who` and returns the commit's SHA; open pulls of that branch are synchronized.
     pub fn push_file(&self, repository: &str, who: &str, file: FileWrite<'_>) -> Result<String, SimulatorError> {
         self.act(repository, who, |state, id, actor| {
-            let change = FileChange {
+            let changes = Changes {
                 branch: file.branch,
-                path: file.path,
-                content: file.content.map(str::as_bytes),
+                files: &[(file.path, file.content.map(str::as_bytes))],
                 message: file.message,
-                author: who,
+                author: Author { name: who, email: &email(who) },
                 at: state.now(),
             };
-            state.push_file(id, actor, &change)
+            state.push_files(id, actor, &changes)
         })
     }
 
@@ -186,8 +185,7 @@ impl GithubSimulator {
 
     /// Merges a pull request with a merge commit, as its button does; `false` when there is a conflict.
     pub fn merge_pull(&self, repository: &str, who: &str, number: Number) -> Result<bool, SimulatorError> {
-        let message = format!("Merge pull request #{number}");
-        let request = MergeRequest { method: MergeMethod::Merge, message };
+        let request = MergeRequest { method: MergeMethod::Merge, title: None, message: None };
         self.act(repository, who, |state, id, actor| state.merge_pull((id, number.0), &request, actor))
             .map(|merged| merged.is_some())
     }

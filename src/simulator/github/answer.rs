@@ -98,7 +98,13 @@ impl From<SimulatorError> for Refusal {
             | SimulatorError::UnknownIssue { .. }
             | SimulatorError::UnknownComment(_)
             | SimulatorError::UnknownBranch { .. }
+            | SimulatorError::UnknownCheck(_)
+            | SimulatorError::UnknownReview(_)
             | SimulatorError::NotInstalled(_) => Self::not_found(),
+            SimulatorError::UnknownCommit(_) => Self::new(422, error.to_string()),
+            SimulatorError::Forbidden(reason) => {
+                Self { errors: vec![Value::from(reason)], ..Self::new(422, "Unprocessable Entity") }
+            }
             SimulatorError::BadRepositoryName(_)
             | SimulatorError::Git(_)
             | SimulatorError::Io(_)

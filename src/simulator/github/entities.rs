@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::git::Git;
+use super::judging::Judging;
 use crate::model::Timestamp;
 
 /// What kind of account it is.
@@ -95,6 +96,25 @@ impl Actor {
     }
 }
 
+/// Which ways of merging a repository's settings allow.
+///
+/// <https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/configuring-pull-request-merges>
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MergeMethods {
+    /// `allow_merge_commit`.
+    pub merge: bool,
+    /// `allow_squash_merge`.
+    pub squash: bool,
+    /// `allow_rebase_merge`.
+    pub rebase: bool,
+}
+
+impl Default for MergeMethods {
+    fn default() -> Self {
+        Self { merge: true, squash: true, rebase: true }
+    }
+}
+
 #[derive(Debug)]
 pub struct Repository {
     pub id: i64,
@@ -103,6 +123,9 @@ pub struct Repository {
     pub private: bool,
     pub installed: bool,
     pub archived: bool,
+    /// The repository that this one is a fork of.
+    pub fork_of: Option<i64>,
+    pub merge_methods: MergeMethods,
     pub default_branch: String,
     pub labels: Vec<Label>,
     pub issues: BTreeMap<i64, Issue>,
@@ -110,12 +133,37 @@ pub struct Repository {
     pub gone: BTreeMap<i64, Gone>,
     pub permissions: BTreeMap<String, Permission>,
     pub runs: Vec<WorkflowRun>,
+    pub judging: Judging,
     pub git: Git,
     pub created_at: Timestamp,
     pub pushed_at: Timestamp,
 }
 
 impl Repository {
+    /// A public repository with no name, owner or id yet, and nothing in it but its Git objects.
+    pub fn blank(git: Git, now: Timestamp) -> Self {
+        Self {
+            id: 0,
+            owner: String::new(),
+            name: String::new(),
+            private: false,
+            installed: false,
+            archived: false,
+            fork_of: None,
+            merge_methods: MergeMethods::default(),
+            default_branch: "main".to_owned(),
+            labels: Vec::new(),
+            issues: BTreeMap::new(),
+            gone: BTreeMap::new(),
+            permissions: BTreeMap::new(),
+            runs: Vec::new(),
+            judging: Judging::default(),
+            git,
+            created_at: now,
+            pushed_at: now,
+        }
+    }
+
     pub fn full_name(&self) -> String {
         format!("{}/{}", self.owner, self.name)
     }
@@ -218,6 +266,8 @@ pub struct Comment {
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     pub edits: u32,
+    /// Who changed its text last.
+    pub editor: Option<String>,
     pub reactions: Vec<Reaction>,
 }
 
@@ -231,12 +281,28 @@ pub struct Reaction {
 
 #[derive(Debug, Clone)]
 pub struct Pull {
+    /// The branch with the changes, in `head_repository`.
     pub head: String,
+    /// Where the head's branch is: this repository, a fork, or nowhere any more.
+    pub head_repository: Option<i64>,
+    /// Who owned the head's repository when the pull was opened.
+    pub head_owner: String,
     pub base: String,
     pub head_sha: String,
     pub base_sha: String,
     pub draft: bool,
     pub merged: Option<Merged>,
+    /// The last trial merge, and how many more reads see it unfinished.
+    pub trial: Option<Trial>,
+}
+
+/// A trial merge that GitHub makes in the background.
+#[derive(Debug, Clone)]
+pub struct Trial {
+    /// What is merged into what.
+    pub of: String,
+    /// How many reads still find no outcome.
+    pub reads_left: u32,
 }
 
 #[derive(Debug, Clone)]

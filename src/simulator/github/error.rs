@@ -20,6 +20,18 @@ pub enum SimulatorError {
     /// No comment has this id.
     #[error("there is no comment {0}")]
     UnknownComment(i64),
+    /// No check run, suite or workflow run has this id.
+    #[error("there is no check {0}")]
+    UnknownCheck(i64),
+    /// No review has this id.
+    #[error("there is no review {0}")]
+    UnknownReview(i64),
+    /// The repository has no such commit.
+    #[error("No commit found for SHA: {0}")]
+    UnknownCommit(String),
+    /// GitHub's rules forbid it, in GitHub's words.
+    #[error("{0}")]
+    Forbidden(String),
     /// No installation belongs to this account.
     #[error("the App is not installed for {0}")]
     NotInstalled(String),

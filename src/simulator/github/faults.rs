@@ -74,6 +74,13 @@ impl Fault {
         Self { method: None, path: Matcher::Pattern(path), left: 1, kind }
     }
 
+    /// Refuses one merge as GitHub does when the base moved while it was merging.
+    #[must_use]
+    pub fn base_modified() -> Self {
+        let message = "Base branch was modified. Review and try the merge again.".to_owned();
+        Self::new("/merge", FaultKind::Refusal { status: 405, message }).method("PUT")
+    }
+
     /// Hits only requests of this method.
     #[must_use]
     pub fn method(mut self, method: &str) -> Self {

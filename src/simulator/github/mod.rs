@@ -1,6 +1,9 @@
 //! A stateful GitHub served over HTTP on loopback: real state, real Git objects, signed webhooks, and faults on demand.
 
 mod acts;
+mod acts_checks;
+mod acts_git;
+mod acts_pull;
 mod answer;
 mod auth;
 mod call;
@@ -11,10 +14,14 @@ mod entities;
 mod error;
 mod faults;
 mod git;
+mod graphql;
 mod installations;
+mod judging;
 mod key;
 mod limits;
+mod mergeability;
 mod observe;
+mod observe_git;
 mod payloads;
 mod routes;
 mod server;
@@ -35,12 +42,17 @@ use self::state::State;
 use crate::model::Clock;
 
 pub use self::acts::FileWrite;
+pub use self::acts_git::AuthoredCommit;
 pub use self::changes::NewPull;
-pub use self::entities::{Permission, WorkflowRun};
+pub use self::entities::{MergeMethods, Permission, WorkflowRun};
 pub use self::error::SimulatorError;
 pub use self::faults::{Fault, FaultKind};
 pub use self::installations::Access;
+pub use self::judging::{
+    Annotation, CheckApp, CheckOutput, CheckRun, Protection, Review, ReviewEvent, ReviewState, Rule,
+};
 pub use self::observe::{AuthKind, CommentView, IssueView, LoggedRequest, View};
+pub use self::observe_git::PullView;
 pub use self::setup::AppCredentials;
 pub use self::webhooks::{DeliveryRecord, Webhook, WebhookMode};
 

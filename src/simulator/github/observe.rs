@@ -8,9 +8,10 @@ use serde_json::Value;
 use super::GithubSimulator;
 use super::entities::{Issue, Repository, WorkflowRun};
 use super::error::SimulatorError;
+use super::judging::{CheckRun, Review};
 use super::state::State;
 use super::webhooks::{DeliveryRecord, Webhook};
-use crate::model::Timestamp;
+use crate::model::{Number, Timestamp};
 
 /// By what a request was let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,6 +130,12 @@ impl View<'_> {
         repository.issues.get(&number).map(|issue| IssueView::of(repository, issue))
     }
 
+    /// A pull request by `owner/name` and number.
+    #[must_use]
+    pub fn pull(&self, repository: &str, number: i64) -> Option<super::PullView> {
+        super::PullView::of(self.repository(repository)?.issues.get(&number)?)
+    }
+
     /// Every issue and pull request of a repository, by number.
     #[must_use]
     pub fn issues(&self, repository: &str) -> Vec<IssueView> {
@@ -149,6 +156,19 @@ impl View<'_> {
     #[must_use]
     pub fn workflow_runs(&self, repository: &str) -> Vec<WorkflowRun> {
         self.repository(repository).map(|repository| repository.runs.clone()).unwrap_or_default()
+    }
+
+    /// Every check run on a commit, oldest first.
+    #[must_use]
+    pub fn check_runs(&self, repository: &str, sha: &str) -> Vec<CheckRun> {
+        let runs = self.repository(repository).map_or(&[][..], |home| home.judging.runs.as_slice());
+        runs.iter().filter(|run| run.head_sha == sha).cloned().collect()
+    }
+
+    /// The reviews of a pull request, oldest first.
+    #[must_use]
+    pub fn reviews(&self, repository: &str, number: Number) -> Vec<Review> {
+        self.repository(repository).map(|home| home.judging.reviews_of(number.0).to_vec()).unwrap_or_default()
     }
 
     /// The requests received, oldest first.

@@ -43,6 +43,8 @@ pub struct State {
     pub requests: VecDeque<LoggedRequest>,
     pub webhooks: Webhooks,
     pub directory: TempDir,
+    /// How many reads of a pull find its mergeability unknown after a push to either end.
+    pub unknown_mergeability_reads: u32,
     last_id: i64,
 }
 
@@ -70,6 +72,7 @@ impl State {
             requests: VecDeque::new(),
             webhooks: Webhooks::default(),
             directory: tempfile::Builder::new().prefix("stationmaster-github-").tempdir()?,
+            unknown_mergeability_reads: 1,
             last_id: 1_000_000,
         };
         let (owner, bot) = (state.app.owner.clone(), state.bot().login);

@@ -1,9 +1,9 @@
 //! The typed calls: what goes over the wire, and what comes of the answers.
 
 use serde_json::{Value, json};
-use stationmaster::github::{GithubError, IssuePatch, Path, Permission, WorkflowDispatch};
+use stationmaster::github::{GithubError, IssuePatch, Path, WorkflowDispatch};
 use stationmaster::model::{
-    ActorKind, IssueState, LabelName, LabelSpec, Login, Number, RepositoryId, RepositoryName, Timestamp,
+    ActorKind, IssueState, LabelName, LabelSpec, Login, Number, Permission, RepositoryId, RepositoryName, Timestamp,
 };
 
 use super::server::{INSTALLATION, Reply, START, Server, issue, repository, rust};

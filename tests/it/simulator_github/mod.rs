@@ -3,11 +3,20 @@
 #![expect(clippy::unwrap_used, reason = "a scenario that cannot go on has failed")]
 
 mod access;
+mod checks;
 mod client;
+mod forks;
+mod git_data;
+mod graphql;
 mod issues;
 mod limits;
+mod merging;
+mod protection;
+mod pull_changes;
+mod pull_files;
 mod pulls;
 mod repositories;
+mod reviews;
 mod webhooks;
 
 use std::sync::Arc;
@@ -94,6 +103,18 @@ impl World {
 
     async fn get(&self, path: &str) -> Answered {
         self.send(Method::GET, &format!("/repos/{REPOSITORY}{path}"), &self.token, None).await
+    }
+
+    async fn patch(&self, path: &str, body: Value) -> Answered {
+        self.send(Method::PATCH, &format!("/repos/{REPOSITORY}{path}"), &self.token, Some(body)).await
+    }
+
+    async fn put(&self, path: &str, body: Value) -> Answered {
+        self.send(Method::PUT, &format!("/repos/{REPOSITORY}{path}"), &self.token, Some(body)).await
+    }
+
+    async fn delete(&self, path: &str) -> Answered {
+        self.send(Method::DELETE, &format!("/repos/{REPOSITORY}{path}"), &self.token, None).await
     }
 
     async fn post(&self, path: &str, body: Value) -> Answered {

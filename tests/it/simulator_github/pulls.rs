@@ -8,11 +8,11 @@ use stationmaster::simulator::github::{NewPull, Webhook};
 use super::{Answered, REPOSITORY, World};
 
 impl World {
-    fn write(&self, branch: &str, path: &str, content: &str) -> String {
+    pub(super) fn write(&self, branch: &str, path: &str, content: &str) -> String {
         self.github.write_file(REPOSITORY, branch, (path, content), &format!("Write {path}")).unwrap()
     }
 
-    fn open_pull(&self, head: &str, body: &str) -> Number {
+    pub(super) fn open_pull(&self, head: &str, body: &str) -> Number {
         let pull = NewPull {
             title: format!("Merge {head}"),
             body: Some(body.to_owned()),
@@ -23,12 +23,12 @@ impl World {
         self.github.open_pull(REPOSITORY, "carol", pull).unwrap()
     }
 
-    async fn merge(&self, pull: Number, body: Value) -> Answered {
+    pub(super) async fn merge(&self, pull: Number, body: Value) -> Answered {
         let path = format!("/repos/{REPOSITORY}/pulls/{pull}/merge");
         self.send(Method::PUT, &path, &self.token, Some(body)).await
     }
 
-    fn told(&self) -> Vec<(String, Option<String>, Value)> {
+    pub(super) fn told(&self) -> Vec<(String, Option<String>, Value)> {
         let read = |told: Webhook| (told.event, told.action, serde_json::from_str(&told.payload).unwrap());
         self.github.pending_webhooks().into_iter().map(read).collect()
     }
@@ -62,6 +62,7 @@ async fn pulls_that_touch_the_same_line_conflict_and_are_not_mergeable() {
     world.write("one", "README.md", "one\n");
     world.write("two", "README.md", "two\n");
     let (one, two) = (world.open_pull("one", ""), world.open_pull("two", ""));
+    world.github.set_unknown_mergeability_reads(0);
     assert_eq!(world.get(&format!("/pulls/{two}")).await.body["mergeable"], true);
     assert_eq!(world.merge(one, json!({"merge_method": "rebase"})).await.status, 200);
     let seen = world.get(&format!("/pulls/{two}")).await;

@@ -5,28 +5,28 @@ use serde_json::json;
 use super::{Done, Happening};
 use crate::simulator::github::entities::Actor;
 use crate::simulator::github::error::SimulatorError;
-use crate::simulator::github::git::{FileChange, email};
+use crate::simulator::github::git::{Changes, email};
 use crate::simulator::github::state::State;
 
 const NO_SHA: &str = "0000000000000000000000000000000000000000";
 
 impl State {
-    /// Commits one file to a branch, which starts at the default branch when it is new, and tells of the push.
-    pub fn push_file(
+    /// Commits files to a branch, which starts at the default branch when it is new, and tells of the push.
+    pub fn push_files(
         &mut self,
         repository: i64,
         actor: &Actor,
-        change: &FileChange<'_>,
+        changes: &Changes<'_>,
     ) -> Result<String, SimulatorError> {
         let home = self.repository(repository)?;
-        let before = home.git.head(change.branch);
+        let before = home.git.head(changes.branch);
         if before.is_none()
             && let Some(start) = home.git.head(&home.default_branch)
         {
-            home.git.set_branch(change.branch, &start)?;
+            home.git.set_branch(changes.branch, &start)?;
         }
-        let after = home.git.commit(change)?;
-        self.pushed(repository, change.branch, (before, &after), actor)?;
+        let after = home.git.commit_all(changes)?;
+        self.pushed(repository, changes.branch, (before, &after), actor)?;
         Ok(after)
     }
 
@@ -53,7 +53,7 @@ impl State {
             "after": after,
             "created": before.is_none(),
             "deleted": false,
-            "forced": false,
+            "forced": before.as_deref().is_some_and(|before| !home.git.contains(after, before)),
             "base_ref": null,
             "compare": format!("{}/compare/{}...{}", views.page_url(home), &shown[..12], after.get(..12).unwrap_or(after)),
             "commits": listed,
@@ -102,14 +102,14 @@ impl State {
             "pusher": {"name": actor.login, "email": email(&actor.login)},
         });
         let gone = json!({"ref": branch, "ref_type": "branch", "pusher_type": "user"});
+        let mut orphans = self.pulls_from(repository, branch);
         let open = home.issues.values().filter(|issue| issue.closed.is_none());
-        let orphans =
-            open.filter(|issue| issue.pull.as_ref().is_some_and(|pull| pull.head == branch || pull.base == branch));
-        let orphans: Vec<i64> = orphans.map(|issue| issue.number).collect();
+        let onto = open.filter(|issue| issue.pull.as_ref().is_some_and(|pull| pull.base == branch));
+        orphans.extend(onto.map(|issue| (repository, issue.number)));
         self.tell(repository, Happening { event: "push", action: None, fields, actor })?;
         self.tell(repository, Happening { event: "delete", action: None, fields: gone, actor })?;
-        for number in orphans {
-            self.close_issue((repository, number), actor, "completed")?;
+        for at in orphans {
+            self.close_issue(at, actor, "completed")?;
         }
         Ok(true)
     }

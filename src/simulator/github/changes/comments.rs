@@ -21,6 +21,7 @@ impl State {
             created_at: now,
             updated_at: now,
             edits: 0,
+            editor: None,
             reactions: Vec::new(),
         });
         self.tell_comment((at, id), "created", json!({}), actor)?;
@@ -36,6 +37,7 @@ impl State {
             return Ok(());
         }
         comment.edits += 1;
+        comment.editor = Some(actor.login.clone());
         comment.updated_at = now;
         self.issue_mut(repository, number)?.updated_at = now;
         let changes = json!({"changes": Self::body_change(&before)});

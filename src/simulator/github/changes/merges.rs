@@ -4,16 +4,41 @@ use regex::Regex;
 use serde_json::json;
 
 use super::Done;
-use crate::simulator::github::entities::{Actor, Closed, Merged};
+use crate::simulator::github::entities::{Actor, Closed, Issue, Merged, Pull};
 use crate::simulator::github::error::SimulatorError;
 use crate::simulator::github::git::{Merge, MergeMethod};
 use crate::simulator::github::state::State;
 
-/// What a merge asks for.
+/// What a merge asks for; what it leaves out is as GitHub has it by itself.
 #[derive(Debug)]
 pub struct MergeRequest {
     pub method: MergeMethod,
-    pub message: String,
+    pub title: Option<String>,
+    pub message: Option<String>,
+}
+
+/// What became of merging one branch into another.
+#[derive(Debug)]
+pub enum Merging {
+    Merged(String),
+    AlreadyMerged,
+    Conflict,
+}
+
+impl MergeRequest {
+    /// The whole message of the commit that is made.
+    fn text(&self, issue: &Issue, pull: &Pull) -> String {
+        let (title, message) = match self.method {
+            MergeMethod::Merge => (
+                format!("Merge pull request #{} from {}/{}", issue.number, pull.head_owner, pull.head),
+                Some(issue.title.clone()),
+            ),
+            MergeMethod::Squash | MergeMethod::Rebase => (format!("{} (#{})", issue.title, issue.number), None),
+        };
+        let title = self.title.clone().filter(|title| !title.is_empty()).unwrap_or(title);
+        let message = self.message.clone().or(message).filter(|message| !message.is_empty());
+        message.map_or_else(|| title.clone(), |message| format!("{title}\n\n{message}"))
+    }
 }
 
 impl State {
@@ -34,8 +59,11 @@ impl State {
             base: &base,
             head: &pull.head_sha,
             method: request.method,
-            message: &request.message,
-            author: &actor.login,
+            message: &request.text(issue, &pull),
+            author: match request.method {
+                MergeMethod::Squash => &issue.author,
+                MergeMethod::Merge | MergeMethod::Rebase => &actor.login,
+            },
             at: self.now(),
         })?;
         let Some(sha) = made else { return Ok(None) };
@@ -44,6 +72,28 @@ impl State {
         self.move_branch(at.0, &pull.base, &sha, actor)?;
         self.tell_merged(at, actor)?;
         Ok(Some(sha))
+    }
+
+    /// Merges a commit into a branch with a merge commit, and tells of the push.
+    pub fn merge_into_branch(
+        &mut self,
+        repository: i64,
+        branch: &str,
+        (head, message): (&str, &str),
+        actor: &Actor,
+    ) -> Result<Merging, SimulatorError> {
+        let home = self.repository(repository)?;
+        let gone = || SimulatorError::UnknownBranch { repository: home.full_name(), branch: branch.to_owned() };
+        let base = home.git.head(branch).ok_or_else(gone)?;
+        if home.git.contains(&base, head) {
+            return Ok(Merging::AlreadyMerged);
+        }
+        let (method, author, at) = (MergeMethod::Merge, actor.login.as_str(), self.now());
+        let Some(sha) = home.git.merge(&Merge { base: &base, head, method, message, author, at })? else {
+            return Ok(Merging::Conflict);
+        };
+        self.move_branch(repository, branch, &sha, actor)?;
+        Ok(Merging::Merged(sha))
     }
 
     /// Open pulls whose head a push has brought into their base count as merged.

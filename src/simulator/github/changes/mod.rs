@@ -1,13 +1,18 @@
 //! What can happen on GitHub: each change alters the state and tells the webhooks, whoever made it.
 
 mod branches;
+mod checks;
 mod comments;
+mod forks;
 mod issues;
 mod labels;
 mod merges;
 mod pulls;
 mod reactions;
 mod repositories;
+mod reruns;
+mod reviews;
+mod statuses;
 
 use serde_json::{Value, json};
 
@@ -16,11 +21,14 @@ use super::error::SimulatorError;
 use super::payloads::{Views, installation_lite};
 use super::state::State;
 
+pub use checks::{CheckChange, NewCheck};
 pub use issues::{IssueEdit, NewIssue};
 pub use labels::NewLabel;
-pub use merges::MergeRequest;
+pub use merges::{MergeRequest, Merging};
 pub use pulls::NewPull;
 pub use reactions::Reacted;
+pub use reviews::NewReview;
+pub use statuses::NewStatus;
 
 type Done = Result<(), SimulatorError>;
 

@@ -1,7 +1,5 @@
 //! Repositories created, pushed to, renamed and transferred, and installations on them.
 
-use std::collections::BTreeMap;
-
 use serde_json::json;
 
 use super::{Done, Happening};
@@ -34,23 +32,8 @@ impl State {
             at: now,
         })?;
         let labels = self.default_labels();
-        let repository = Repository {
-            id,
-            owner: name.owner.clone(),
-            name: name.name,
-            private: false,
-            installed: false,
-            archived: false,
-            default_branch: "main".to_owned(),
-            labels,
-            issues: BTreeMap::new(),
-            gone: BTreeMap::new(),
-            permissions: BTreeMap::new(),
-            runs: Vec::new(),
-            git,
-            created_at: now,
-            pushed_at: now,
-        };
+        let repository =
+            Repository { id, owner: name.owner.clone(), name: name.name, labels, ..Repository::blank(git, now) };
         self.repositories.insert(id, repository);
         self.set_installed(id, true, &Actor::person(&name.owner))?;
         Ok(id)

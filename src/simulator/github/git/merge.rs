@@ -1,6 +1,6 @@
 //! Real merges: with a merge commit, squashed into one, or rebased one by one.
 
-use git2::{Commit, Error, Index, Oid};
+use git2::{Commit, Error, Index, Oid, Signature, Time};
 
 use super::{Git, signature};
 use crate::model::Timestamp;
@@ -30,12 +30,13 @@ pub struct Merge<'a> {
     pub head: &'a str,
     pub method: MergeMethod,
     pub message: &'a str,
+    /// The login of the author; the committer is GitHub itself, as of all that it commits.
     pub author: &'a str,
     pub at: Timestamp,
 }
 
 impl Git {
-    /// Merges and returns the new tip; `None` when there is a conflict.
+    /// Merges and returns the new tip; `None` when there is a conflict, or a merge among what is to be rebased.
     pub fn merge(&self, merge: &Merge<'_>) -> Result<Option<String>, Error> {
         let (base, head) = (self.find(merge.base)?, self.find(merge.head)?);
         match merge.method {
@@ -47,7 +48,8 @@ impl Git {
 
     fn merged(&self, merge: &Merge<'_>, parents: &[&Commit<'_>]) -> Result<Option<String>, Error> {
         let index = self.repository.merge_commits(&self.find(merge.base)?, &self.find(merge.head)?, None)?;
-        let made = self.commit_index(index, merge, merge.message, parents)?;
+        let author = signature(merge.author, merge.at)?;
+        let made = self.commit_index(index, merge.at, (&author, merge.message), parents)?;
         Ok(made.map(|oid| oid.to_string()))
     }
 
@@ -55,9 +57,11 @@ impl Git {
         let mut tip = base.id();
         for commit in self.between(merge.base, merge.head)? {
             let (picked, onto) = (self.find(&commit.sha)?, self.repository.find_commit(tip)?);
+            if picked.parent_count() > 1 {
+                return Ok(None);
+            }
             let index = self.repository.cherrypick_commit(&picked, &onto, 0, None)?;
-            let own = Merge { author: &commit.author, ..*merge };
-            match self.commit_index(index, &own, &commit.message, &[&onto])? {
+            match self.commit_index(index, merge.at, (&picked.author(), &commit.message), &[&onto])? {
                 Some(oid) => tip = oid,
                 None => return Ok(None),
             }
@@ -68,16 +72,16 @@ impl Git {
     fn commit_index(
         &self,
         mut index: Index,
-        merge: &Merge<'_>,
-        message: &str,
+        at: Timestamp,
+        (author, message): (&Signature<'_>, &str),
         parents: &[&Commit<'_>],
     ) -> Result<Option<Oid>, Error> {
         if index.has_conflicts() {
             return Ok(None);
         }
         let tree = self.repository.find_tree(index.write_tree_to(&self.repository)?)?;
-        let signature = signature(merge.author, merge.at)?;
-        self.repository.commit(None, &signature, &signature, message, &tree, parents).map(Some)
+        let committer = Signature::new("GitHub", "noreply@github.com", &Time::new(at.seconds(), 0))?;
+        self.repository.commit(None, author, &committer, message, &tree, parents).map(Some)
     }
 
     /// Whether `ancestor` is `of` itself or one of its ancestors.

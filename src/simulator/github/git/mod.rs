@@ -1,15 +1,20 @@
 //! One real bare Git repository per simulated repository: commits, parents, diffs and trial merges.
 
+mod diff;
 mod merge;
+mod objects;
+mod write;
 
 use std::path::Path;
 
-use git2::build::TreeUpdateBuilder;
-use git2::{Commit, Error, FileMode, ObjectType, Oid, Patch, Signature, Sort, Time, Tree};
+use git2::{Commit, Error, ObjectType, Oid, Signature, Sort, Time, Tree};
 
 use crate::model::Timestamp;
 
+pub use diff::{FileDiff, MOST_LINES};
 pub use merge::{Merge, MergeMethod};
+pub use objects::TreeLine;
+pub use write::{Author, Changes, FileChange};
 
 pub struct Git {
     repository: git2::Repository,
@@ -21,16 +26,6 @@ impl std::fmt::Debug for Git {
     }
 }
 
-/// A file to be written with one commit; `None` as content removes it.
-pub struct FileChange<'a> {
-    pub branch: &'a str,
-    pub path: &'a str,
-    pub content: Option<&'a [u8]>,
-    pub message: &'a str,
-    pub author: &'a str,
-    pub at: Timestamp,
-}
-
 /// A commit as far as answers and payloads show it.
 #[derive(Debug, Clone)]
 pub struct CommitView {
@@ -39,6 +34,8 @@ pub struct CommitView {
     pub message: String,
     pub author: String,
     pub email: String,
+    pub committer: String,
+    pub committer_email: String,
     pub at: Timestamp,
     pub parents: Vec<String>,
 }
@@ -57,15 +54,16 @@ pub struct Listed {
     pub directory: bool,
 }
 
-/// What became of one file between two commits.
-#[derive(Debug, Clone)]
-pub struct FileDiff {
-    pub path: String,
-    pub sha: String,
-    pub status: &'static str,
-    pub additions: usize,
-    pub deletions: usize,
-    pub patch: String,
+impl CommitView {
+    /// The login behind the author's private address, if it is one.
+    pub fn author_login(&self) -> Option<&str> {
+        login(&self.email)
+    }
+
+    /// The login behind the committer's private address, if it is one.
+    pub fn committer_login(&self) -> Option<&str> {
+        login(&self.committer_email)
+    }
 }
 
 impl Git {
@@ -73,33 +71,28 @@ impl Git {
         Ok(Self { repository: git2::Repository::init_bare(directory)? })
     }
 
-    /// Commits one change on top of the branch (or as the first commit of a new root) and returns the new SHA.
-    pub fn commit(&self, change: &FileChange<'_>) -> Result<String, Error> {
-        let parent = self.head(change.branch).map(|sha| self.find(&sha)).transpose()?;
-        let empty = self.repository.find_tree(self.repository.treebuilder(None)?.write()?)?;
-        let base = parent.as_ref().map(Commit::tree).transpose()?.unwrap_or(empty);
-        let mut update = TreeUpdateBuilder::new();
-        match change.content {
-            Some(content) => update.upsert(change.path, self.repository.blob(content)?, FileMode::Blob),
-            None => update.remove(change.path),
-        };
-        let tree = self.repository.find_tree(update.create_updated(&self.repository, &base)?)?;
-        let signature = signature(change.author, change.at)?;
-        let parents: Vec<&Commit<'_>> = parent.iter().collect();
-        let reference = format!("refs/heads/{}", change.branch);
-        let oid = self.repository.commit(Some(&reference), &signature, &signature, change.message, &tree, &parents)?;
-        Ok(oid.to_string())
-    }
-
-    /// Creates or moves a branch to a commit.
-    pub fn set_branch(&self, branch: &str, sha: &str) -> Result<(), Error> {
-        let oid = Oid::from_str(sha)?;
-        self.repository.reference(&format!("refs/heads/{branch}"), oid, true, "simulator").map(drop)
-    }
-
     /// The SHA at the tip of a branch.
     pub fn head(&self, branch: &str) -> Option<String> {
         self.repository.refname_to_id(&format!("refs/heads/{branch}")).ok().map(|oid| oid.to_string())
+    }
+
+    /// The SHA that a ref, named in full, points at; what forks brought along is hidden, as on GitHub.
+    pub fn reference(&self, name: &str) -> Option<String> {
+        let oid = self.repository.refname_to_id(name).ok()?;
+        (!name.starts_with("refs/network/")).then(|| oid.to_string())
+    }
+
+    /// Every ref whose full name starts like this, with its SHA, by name.
+    pub fn matching(&self, start: &str) -> Result<Vec<(String, String)>, Error> {
+        let mut found = Vec::new();
+        for name in self.repository.references()?.names() {
+            let name = name?.to_owned();
+            if let Some(sha) = self.reference(&name).filter(|_| name.starts_with(start)) {
+                found.push((name, sha));
+            }
+        }
+        found.sort();
+        Ok(found)
     }
 
     /// Every branch with the SHA at its tip, by name.
@@ -148,13 +141,15 @@ impl Git {
 
     pub fn view(&self, sha: &str) -> Option<CommitView> {
         let commit = self.find(sha).ok()?;
-        let author = commit.author();
+        let (author, committer) = (commit.author(), commit.committer());
         Some(CommitView {
             sha: commit.id().to_string(),
             tree: commit.tree_id().to_string(),
             message: commit.message().unwrap_or_default().to_owned(),
             author: author.name().unwrap_or_default().to_owned(),
             email: author.email().unwrap_or_default().to_owned(),
+            committer: committer.name().unwrap_or_default().to_owned(),
+            committer_email: committer.email().unwrap_or_default().to_owned(),
             at: Timestamp::from_seconds(commit.time().seconds()),
             parents: commit.parent_ids().map(|oid| oid.to_string()).collect(),
         })
@@ -178,29 +173,6 @@ impl Git {
         Ok(commits)
     }
 
-    /// The files that differ between two commits; no `from` compares with nothing at all.
-    pub fn diff(&self, from: Option<&str>, to: &str) -> Result<Vec<FileDiff>, Error> {
-        let old = from.map(|sha| self.find(sha)?.tree()).transpose()?;
-        let new = self.find(to)?.tree()?;
-        let diff = self.repository.diff_tree_to_tree(old.as_ref(), Some(&new), None)?;
-        let mut files = Vec::new();
-        for (index, delta) in diff.deltas().enumerate() {
-            let file = if delta.status() == git2::Delta::Deleted { delta.old_file() } else { delta.new_file() };
-            let status = status(delta.status());
-            let (mut additions, mut deletions, mut text) = (0, 0, String::new());
-            if let Some(mut patch) = Patch::from_diff(&diff, index)? {
-                (_, additions, deletions) = patch.line_stats()?;
-                let whole = patch.to_buf()?;
-                let whole = String::from_utf8_lossy(&whole);
-                // GitHub's `patch` starts at the first hunk, without git's file header.
-                text = whole.find("@@").map_or_else(String::new, |at| whole[at..].trim_end().to_owned());
-            }
-            let path = file.path().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
-            files.push(FileDiff { path, sha: file.id().to_string(), status, additions, deletions, patch: text });
-        }
-        Ok(files)
-    }
-
     /// Whether `head` can be merged into `base` without a conflict.
     pub fn merges_cleanly(&self, base: &str, head: &str) -> Result<bool, Error> {
         let index = self.repository.merge_commits(&self.find(base)?, &self.find(head)?, None)?;
@@ -212,17 +184,6 @@ impl Git {
     }
 }
 
-/// GitHub's word; without rename detection two trees differ in no other way.
-fn status(delta: git2::Delta) -> &'static str {
-    if delta == git2::Delta::Added {
-        "added"
-    } else if delta == git2::Delta::Deleted {
-        "removed"
-    } else {
-        "modified"
-    }
-}
-
 fn signature(author: &str, at: Timestamp) -> Result<Signature<'static>, Error> {
     Signature::new(author, &email(author), &Time::new(at.seconds(), 0))
 }
@@ -230,4 +191,10 @@ fn signature(author: &str, at: Timestamp) -> Result<Signature<'static>, Error> {
 /// The private address that GitHub writes into commits made on its pages.
 pub fn email(login: &str) -> String {
     format!("{login}@users.noreply.github.com")
+}
+
+/// The login in a private address, which may have the account's number before it.
+fn login(email: &str) -> Option<&str> {
+    let name = email.strip_suffix("@users.noreply.github.com")?;
+    Some(name.split_once('+').map_or(name, |(_, login)| login))
 }

@@ -121,7 +121,7 @@ impl Views<'_> {
 }
 
 /// GitHub's guess at how an author stands to a repository.
-fn association(repository: &Repository, login: &str) -> &'static str {
+pub fn association(repository: &Repository, login: &str) -> &'static str {
     if login.eq_ignore_ascii_case(&repository.owner) {
         return "OWNER";
     }

@@ -1,10 +1,13 @@
 //! The JSON views of everything, made in one place for both answers and webhooks.
 
 mod app;
+mod check;
 mod commit;
 mod issue;
 mod pull;
 mod repository;
+mod review;
+mod status;
 mod user;
 mod workflow;
 
@@ -14,8 +17,9 @@ use base64::engine::general_purpose::STANDARD;
 use super::state::State;
 
 pub use app::installation_lite;
+pub use check::annotation;
 pub use commit::encode_path;
-pub use issue::REACTIONS;
+pub use issue::{REACTIONS, association};
 pub use repository::repository_lite;
 
 /// A reader of the state that renders its things as GitHub does.

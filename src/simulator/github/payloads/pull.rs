@@ -54,8 +54,10 @@ impl Views<'_> {
             "commits": {"href": format!("{url}/commits")},
             "statuses": {"href": statuses},
         });
-        view["head"] = self.side(repository, &pull.head, &pull.head_sha);
-        view["base"] = self.side(repository, &pull.base, &pull.base_sha);
+        let head = pull.head_repository.and_then(|id| self.state.repositories.get(&id));
+        let owner = head.map_or(&pull.head_owner, |home| &home.owner);
+        view["head"] = self.side((head, owner), &pull.head, &pull.head_sha);
+        view["base"] = self.side((Some(repository), &repository.owner), &pull.base, &pull.base_sha);
         view["merged_at"] = pull.merged.as_ref().map(|merged| merged.at.to_rfc3339()).into();
         view["merge_commit_sha"] = pull.merged.as_ref().map(|merged| merged.sha.clone()).into();
         view["requested_reviewers"] = json!([]);
@@ -69,36 +71,35 @@ impl Views<'_> {
         let mut view = self.pull_simple(repository, issue, pull);
         let git = &repository.git;
         let base = git.merge_base(&pull.base_sha, &pull.head_sha).unwrap_or_else(|| pull.base_sha.clone());
-        let files = git.diff(Some(&base), &pull.head_sha).unwrap_or_default();
-        let tip = git.head(&pull.base).unwrap_or_else(|| pull.base_sha.clone());
-        let mergeable = issue.closed.is_none().then(|| git.merges_cleanly(&tip, &pull.head_sha).unwrap_or(false));
-        view["mergeable"] = mergeable.into();
-        view["mergeable_state"] = match mergeable {
-            None => "unknown",
-            Some(false) => "dirty",
-            Some(true) if pull.draft => "draft",
-            Some(true) => "clean",
-        }
-        .into();
-        view["rebaseable"] = mergeable.into();
+        let counts = git.diff_counts(&base, &pull.head_sha).unwrap_or_default();
+        let mergeable = self.state.known_mergeability(repository, issue);
+        self.set_mergeable((repository.id, issue.number), mergeable, &mut view);
         view["merged"] = pull.merged.is_some().into();
         view["merged_by"] = pull.merged.as_ref().map_or(Value::Null, |merged| self.user(&merged.by));
         view["review_comments"] = 0.into();
         view["maintainer_can_modify"] = false.into();
         view["commits"] = git.between(&base, &pull.head_sha).map_or(0, |commits| commits.len()).into();
-        view["additions"] = files.iter().map(|file| file.additions).sum::<usize>().into();
-        view["deletions"] = files.iter().map(|file| file.deletions).sum::<usize>().into();
-        view["changed_files"] = files.len().into();
+        view["additions"] = counts.additions.into();
+        view["deletions"] = counts.deletions.into();
+        view["changed_files"] = counts.files.into();
         view
     }
 
-    fn side(self, repository: &Repository, branch: &str, sha: &str) -> Value {
+    /// Writes what a trial merge found into a pull's view.
+    pub fn set_mergeable(self, at: (i64, i64), mergeable: Option<bool>, view: &mut Value) {
+        view["mergeable"] = mergeable.into();
+        view["rebaseable"] = mergeable.into();
+        view["mergeable_state"] = self.state.merge_state_status(at, mergeable).to_lowercase().into();
+    }
+
+    /// One end of a pull; the head's repository may be gone.
+    fn side(self, (repository, owner): (Option<&Repository>, &str), branch: &str, sha: &str) -> Value {
         json!({
-            "label": format!("{}:{branch}", repository.owner),
+            "label": format!("{owner}:{branch}"),
             "ref": branch,
             "sha": sha,
-            "user": self.user(&repository.owner),
-            "repo": self.repository(repository),
+            "user": self.user(owner),
+            "repo": repository.map(|repository| self.repository(repository)),
         })
     }
 }

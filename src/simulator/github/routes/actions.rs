@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Path, text};
+use super::{Path, reruns, text};
 use crate::simulator::github::answer::{Answer, Refusal, Reply, ok};
 use crate::simulator::github::call::Context;
 use crate::simulator::github::entities::WorkflowRun;
@@ -16,6 +16,11 @@ pub fn route(context: &mut Context<'_>, id: i64, rest: Path<'_>) -> Reply {
     let method = context.call.method.as_str();
     let access = if method == "GET" { Access::Read } else { Access::Write };
     context.needs(&[("actions", access)])?;
+    if let ["runs", rest @ ..] = rest
+        && let Some(reply) = reruns::route(context, id, rest)
+    {
+        return reply;
+    }
     match (method, rest) {
         ("POST", ["workflows", file, "dispatches"]) => dispatch(context, id, file),
         ("GET", ["workflows", file, "runs"]) => list(context, id, Some(file)),
@@ -62,8 +67,13 @@ fn dispatch(context: &mut Context<'_>, id: i64, file: &str) -> Reply {
 /// Newest first.
 fn list(context: &Context<'_>, id: i64, file: Option<&str>) -> Reply {
     let home = context.state.repository(id)?;
-    let wanted = home.runs.iter().rev().filter(|run| file.is_none_or(|file| run.file == file));
-    let all: Vec<Value> = wanted.map(|run| context.views().workflow_run(home, run)).collect();
+    let sha = context.call.parameter("head_sha");
+    let at_sha = |run: &&WorkflowRun| sha.is_none_or(|sha| run.head_sha == sha);
+    let wanted = home.runs.iter().rev().filter(|run| file.is_none_or(|file| run.file == file)).filter(at_sha);
+    let dispatched = wanted.map(|run| context.views().workflow_run(home, run));
+    let checking = home.judging.suites.iter().rev().filter(|suite| suite.workflow_run.is_some() && file.is_none());
+    let checking = checking.filter(|suite| sha.is_none_or(|sha| suite.head_sha == sha));
+    let all: Vec<Value> = checking.map(|suite| context.views().checking_run(home, suite)).chain(dispatched).collect();
     let (shown, link) = context.page(&all);
     let answer = Answer::json(200, json!({"total_count": all.len(), "workflow_runs": shown}));
     Ok(match link {

@@ -70,7 +70,7 @@ fn entry(context: &Context<'_>, home: &Repository, (path, revision): (&str, &str
 }
 
 /// Base64 in lines of 60 characters, as GitHub writes it.
-fn wrapped(text: &str) -> String {
+pub fn wrapped(text: &str) -> String {
     let mut lines = String::with_capacity(text.len() + text.len() / 60 + 1);
     for (index, letter) in text.chars().enumerate() {
         if index > 0 && index % 60 == 0 {

@@ -3,11 +3,16 @@
 use serde_json::{Value, json};
 
 use super::Path;
-use crate::simulator::github::answer::{Refusal, Reply, ok};
+use crate::simulator::github::answer::{Answer, Refusal, Reply, ok};
 use crate::simulator::github::call::Context;
-use crate::simulator::github::entities::Repository;
+use crate::simulator::github::entities::{Pull, Repository};
 use crate::simulator::github::git::CommitView;
 use crate::simulator::github::installations::Access;
+
+/// <https://docs.github.com/en/rest/commits/commits#compare-two-commits>
+const MOST_FILES: usize = 300;
+/// The commits of a comparison that is not asked for page by page.
+const MOST_COMMITS: usize = 250;
 
 pub fn route(context: &Context<'_>, id: i64, rest: Path<'_>) -> Reply {
     if context.call.method != "GET" {
@@ -18,26 +23,47 @@ pub fn route(context: &Context<'_>, id: i64, rest: Path<'_>) -> Reply {
     match rest {
         ["branches"] => branches(context, home),
         ["branches", name @ ..] if !name.is_empty() => branch(context, home, &name.join("/")),
-        ["commits", revision] => {
-            let found = home.git.resolve(revision).and_then(|sha| home.git.view(&sha));
-            let unknown = || Refusal::new(422, format!("No commit found for SHA: {revision}"));
-            let commit = found.ok_or_else(unknown)?;
-            let mut view = context.views().commit(home, &commit);
-            let files = home.git.diff(commit.parents.first().map(String::as_str), &commit.sha)?;
-            let additions: usize = files.iter().map(|file| file.additions).sum();
-            let deletions: usize = files.iter().map(|file| file.deletions).sum();
-            view["stats"] = json!({"additions": additions, "deletions": deletions, "total": additions + deletions});
-            view["files"] = files.iter().map(|file| context.views().file_diff(home, file, &commit.sha)).collect();
-            ok(view)
-        }
+        ["commits", sha, "pulls"] => pulls_of(context, home, sha),
+        ["commits", revision @ ..] if !revision.is_empty() => commit(context, home, &revision.join("/")),
         ["compare", range @ ..] if !range.is_empty() => compare(context, home, &range.join("/")),
         _ => Err(Refusal::not_found()),
     }
 }
 
+/// <https://docs.github.com/en/rest/commits/commits#get-a-commit>
+fn commit(context: &Context<'_>, home: &Repository, revision: &str) -> Reply {
+    let found = home.git.resolve(revision).and_then(|sha| home.git.view(&sha));
+    let unknown = || Refusal::new(422, format!("No commit found for SHA: {revision}"));
+    let commit = found.ok_or_else(unknown)?;
+    let mut view = context.views().commit(home, &commit);
+    let files = home.git.diff(commit.parents.first().map(String::as_str), &commit.sha)?;
+    let additions: usize = files.iter().map(|file| file.additions).sum();
+    let deletions: usize = files.iter().map(|file| file.deletions).sum();
+    view["stats"] = json!({"additions": additions, "deletions": deletions, "total": additions + deletions});
+    let show = |file| context.views().file_diff(home, file, &commit.sha);
+    view["files"] = files.iter().take(MOST_FILES).map(show).collect();
+    ok(view)
+}
+
+/// The pulls that a commit is part of, merged or open.
+///
+/// <https://docs.github.com/en/rest/commits/commits#list-pull-requests-associated-with-a-commit>
+fn pulls_of(context: &Context<'_>, home: &Repository, revision: &str) -> Reply {
+    let sha = home.git.resolve(revision);
+    let sha = sha.ok_or_else(|| Refusal::new(422, format!("No commit found for SHA: {revision}")))?;
+    let part_of = |pull: &Pull| {
+        pull.merged.as_ref().is_some_and(|merged| merged.sha == sha)
+            || home.git.contains(&pull.head_sha, &sha) && !home.git.contains(&pull.base_sha, &sha)
+    };
+    let pulls = home.issues.values().filter_map(|issue| Some((issue, issue.pull.as_ref()?)));
+    let found = pulls.filter(|(issue, pull)| (issue.closed.is_none() || pull.merged.is_some()) && part_of(pull));
+    let show = |(issue, pull)| context.views().pull_simple(home, issue, pull);
+    Ok(context.list(&found.map(show).collect::<Vec<Value>>()))
+}
+
 fn branches(context: &Context<'_>, home: &Repository) -> Reply {
     let api = context.views().repository_url(home);
-    let show = |(name, sha): (String, String)| json!({"name": name, "commit": {"sha": sha, "url": format!("{api}/commits/{sha}")}, "protected": false});
+    let show = |(name, sha): (String, String)| json!({"name": name, "commit": {"sha": sha, "url": format!("{api}/commits/{sha}")}, "protected": home.judging.protects(&name)});
     let all: Vec<Value> = home.git.branches()?.into_iter().map(show).collect();
     Ok(context.list(&all))
 }
@@ -46,15 +72,13 @@ fn branch(context: &Context<'_>, home: &Repository, name: &str) -> Reply {
     let tip = home.git.head(name).and_then(|sha| home.git.view(&sha));
     let tip = tip.ok_or_else(|| Refusal::new(404, "Branch not found"))?;
     let (api, page) = (context.views().repository_url(home), context.views().page_url(home));
+    let (protected, protection) = super::protection::summary(context, home.id, name)?;
     ok(json!({
         "name": name,
         "commit": context.views().commit(home, &tip),
         "_links": {"self": format!("{api}/branches/{name}"), "html": format!("{page}/tree/{name}")},
-        "protected": false,
-        "protection": {
-            "enabled": false,
-            "required_status_checks": {"enforcement_level": "off", "contexts": [], "checks": []},
-        },
+        "protected": protected,
+        "protection": protection,
         "protection_url": format!("{api}/branches/{name}/protection"),
     }))
 }
@@ -63,8 +87,12 @@ fn branch(context: &Context<'_>, home: &Repository, name: &str) -> Reply {
 fn compare(context: &Context<'_>, home: &Repository, range: &str) -> Reply {
     let (from, to) = range.split_once("...").ok_or_else(Refusal::not_found)?;
     let find = |revision: &str| -> Result<CommitView, Refusal> {
-        let found = home.git.resolve(revision).and_then(|sha| home.git.view(&sha));
-        found.ok_or_else(Refusal::not_found)
+        let sha = if revision.contains(':') {
+            Some(context.state.head_branch(home.id, revision)?.sha)
+        } else {
+            home.git.resolve(revision)
+        };
+        sha.and_then(|sha| home.git.view(&sha)).ok_or_else(Refusal::not_found)
     };
     let (base, head) = (find(from)?, find(to)?);
     let fork = home.git.merge_base(&base.sha, &head.sha);
@@ -79,21 +107,31 @@ fn compare(context: &Context<'_>, home: &Repository, range: &str) -> Reply {
     let views = context.views();
     let (api, page) = (views.repository_url(home), views.page_url(home));
     let commits: Vec<Value> = ahead.iter().map(|commit| views.commit(home, commit)).collect();
-    let files: Vec<Value> =
-        home.git.diff(Some(&fork), &head.sha)?.iter().map(|file| views.file_diff(home, file, &head.sha)).collect();
-    ok(json!({
-        "url": format!("{api}/compare/{range}"),
-        "html_url": format!("{page}/compare/{range}"),
-        "permalink_url": format!("{page}/compare/{}...{}", base.sha, head.sha),
-        "diff_url": format!("{page}/compare/{range}.diff"),
-        "patch_url": format!("{page}/compare/{range}.patch"),
-        "base_commit": views.commit(home, &base),
-        "merge_base_commit": views.commit(home, &find(&fork)?),
-        "status": status,
-        "ahead_by": ahead.len(),
-        "behind_by": behind.len(),
-        "total_commits": ahead.len(),
-        "commits": commits,
-        "files": files,
-    }))
+    let diff = home.git.diff(Some(&fork), &head.sha)?;
+    let files: Vec<Value> = diff.iter().take(MOST_FILES).map(|file| views.file_diff(home, file, &head.sha)).collect();
+    let in_pages = ["page", "per_page"].iter().any(|name| context.call.parameter(name).is_some());
+    let (commits, link) =
+        if in_pages { context.page(&commits) } else { (commits.into_iter().take(MOST_COMMITS).collect(), None) };
+    let answer = Answer::json(
+        200,
+        json!({
+            "url": format!("{api}/compare/{range}"),
+            "html_url": format!("{page}/compare/{range}"),
+            "permalink_url": format!("{page}/compare/{}...{}", base.sha, head.sha),
+            "diff_url": format!("{page}/compare/{range}.diff"),
+            "patch_url": format!("{page}/compare/{range}.patch"),
+            "base_commit": views.commit(home, &base),
+            "merge_base_commit": views.commit(home, &find(&fork)?),
+            "status": status,
+            "ahead_by": ahead.len(),
+            "behind_by": behind.len(),
+            "total_commits": ahead.len(),
+            "commits": commits,
+            "files": files,
+        }),
+    );
+    Ok(match link {
+        Some(link) => answer.with("link", link),
+        None => answer,
+    })
 }

@@ -2,19 +2,27 @@
 
 mod actions;
 mod app;
+mod checks;
 mod comments;
+mod commit_checks;
 mod contents;
 mod git;
+mod git_objects;
 mod hook_deliveries;
 mod issue_labels;
 mod issues;
 mod labels;
 mod people;
+mod protection;
+mod pull_diff;
+mod pull_merge;
 mod pull_writes;
 mod pulls;
 mod reactions;
 mod refs;
 mod repository;
+mod reruns;
+mod reviews;
 
 use serde_json::{Map, Value};
 
@@ -28,6 +36,7 @@ pub fn answer(context: &mut Context<'_>) -> Reply {
     let call = context.call;
     let segments: Vec<&str> = call.segments.iter().map(String::as_str).collect();
     match segments.as_slice() {
+        ["graphql"] | ["api", "graphql"] => super::graphql::answer(context),
         ["rate_limit"] => app::rate_limit(context),
         ["app", "hook", "deliveries", rest @ ..] => hook_deliveries::route(context, rest),
         ["app", rest @ ..] => app::route(context, rest),
@@ -57,7 +66,19 @@ fn of_repository(context: &mut Context<'_>, id: i64, rest: Path<'_>) -> Reply {
         ["assignees" | "collaborators", ..] => people::route(context, id, rest),
         ["actions", rest @ ..] => actions::route(context, id, rest),
         ["git", rest @ ..] => refs::route(context, id, rest),
+        ["check-runs", rest @ ..] => checks::route(context, id, rest),
+        ["check-suites", rest @ ..] => checks::suites(context, id, rest),
+        ["statuses", sha] if context.call.method == "POST" => commit_checks::set_status(context, id, sha),
+        ["commits", revision @ .., what @ ("check-runs" | "check-suites" | "status" | "statuses")]
+            if !revision.is_empty() =>
+        {
+            commit_checks::route(context, id, &revision.join("/"), what)
+        }
+        ["branches", name @ .., "protection"] if !name.is_empty() => protection::get(context, id, &name.join("/")),
+        ["rules", "branches", name @ ..] => protection::rules(context, id, &name.join("/")),
         ["branches" | "commits" | "compare", ..] => git::route(context, id, rest),
+        ["pulls", number, "reviews", rest @ ..] => reviews::route(context, (id, self::number(number)?), rest),
+        ["merges"] if context.call.method == "POST" => pull_merge::merge_branch(context, id),
         ["pulls", rest @ ..] => pulls::route(context, id, rest),
         _ => Err(Refusal::not_found()),
     }

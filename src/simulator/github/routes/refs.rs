@@ -1,8 +1,8 @@
-//! Refs of branches: create, move without losing commits, delete.
+//! Git's refs and objects read, and branches created, moved without losing commits, and deleted.
 
 use serde_json::{Value, json};
 
-use super::{Path, text};
+use super::{Path, git_objects, text};
 use crate::simulator::github::answer::{Answer, Refusal, Reply, ok};
 use crate::simulator::github::call::Context;
 use crate::simulator::github::entities::Repository;
@@ -15,10 +15,15 @@ pub fn route(context: &mut Context<'_>, id: i64, rest: Path<'_>) -> Reply {
     let access = if method == "GET" { Access::Read } else { Access::Write };
     context.needs(&[("contents", access)])?;
     match (method, rest) {
-        ("GET", ["ref", "heads", name @ ..]) => {
+        ("GET", ["ref", name @ ..]) => ok(view(context, context.state.repository(id)?, &name.join("/"))?),
+        ("GET", ["matching-refs", name @ ..]) => {
             let home = context.state.repository(id)?;
-            ok(view(context, home, &name.join("/"))?)
+            let found = home.git.matching(&format!("refs/{}", name.join("/")))?;
+            Ok(context.list(&found.iter().map(|(name, sha)| entry(context, home, name, sha)).collect::<Vec<Value>>()))
         }
+        ("GET", ["blobs", sha]) => git_objects::blob(context, context.state.repository(id)?, sha),
+        ("GET", ["commits", sha]) => git_objects::commit(context, context.state.repository(id)?, sha),
+        ("GET", ["trees", name @ ..]) => git_objects::tree(context, context.state.repository(id)?, &name.join("/")),
         ("POST", ["refs"]) => create(context, id),
         ("PATCH", ["refs", "heads", name @ ..]) => update(context, id, &name.join("/")),
         ("DELETE", ["refs", "heads", name @ ..]) => {
@@ -33,15 +38,21 @@ pub fn route(context: &mut Context<'_>, id: i64, rest: Path<'_>) -> Reply {
     }
 }
 
+/// The ref of this name, which lacks its `refs/`.
 fn view(context: &Context<'_>, home: &Repository, name: &str) -> Result<Value, Refusal> {
-    let sha = home.git.head(name).ok_or_else(Refusal::not_found)?;
+    let name = format!("refs/{name}");
+    let sha = home.git.reference(&name).ok_or_else(Refusal::not_found)?;
+    Ok(entry(context, home, &name, &sha))
+}
+
+fn entry(context: &Context<'_>, home: &Repository, name: &str, sha: &str) -> Value {
     let api = context.views().repository_url(home);
-    Ok(json!({
-        "ref": format!("refs/heads/{name}"),
+    json!({
+        "ref": name,
         "node_id": node_id("REF_", home.id),
-        "url": format!("{api}/git/refs/heads/{name}"),
+        "url": format!("{api}/git/{name}"),
         "object": {"type": "commit", "sha": sha, "url": format!("{api}/git/commits/{sha}")},
-    }))
+    })
 }
 
 /// The commit that a body names, which must be there.
@@ -66,7 +77,7 @@ fn create(context: &mut Context<'_>, id: i64) -> Reply {
     }
     let bot = context.state.bot();
     context.state.move_branch(id, name, &sha, &bot)?;
-    Ok(Answer::json(201, view(context, context.state.repository(id)?, name)?))
+    Ok(Answer::json(201, view(context, context.state.repository(id)?, &format!("heads/{name}"))?))
 }
 
 /// Unless forced, a branch moves only to a commit that contains the one it is at.
@@ -78,7 +89,10 @@ fn update(context: &mut Context<'_>, id: i64, name: &str) -> Reply {
     if !forced && !home.git.contains(&sha, &before) {
         return Err(Refusal::new(422, "Update is not a fast forward"));
     }
+    if let Some(message) = context.state.ref_refusal(id, name, &sha) {
+        return Err(Refusal::new(422, message));
+    }
     let bot = context.state.bot();
     context.state.move_branch(id, name, &sha, &bot)?;
-    ok(view(context, context.state.repository(id)?, name)?)
+    ok(view(context, context.state.repository(id)?, &format!("heads/{name}"))?)
 }

@@ -1,0 +1,162 @@
+//! Reviews a head: goes through what it changes, file by file, so that thousands of files need no more memory than one.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+
+use super::rule_files::{HeadRules, told};
+use crate::app::App;
+use crate::decide::review::{self, FileToReview, PullTotals, review_file};
+use crate::decide::secrets::{Leak, ScanOptions, scan_added, scan_text};
+use crate::github::{GithubError, InstallationClient};
+use crate::model::{FileChange, Finding, HeadReview, PullSnapshot, Repository};
+use crate::observe::{self, Changes, ChangesFault};
+use crate::policy::{Policy, ReviewRules, RuleFile, SecretRules, policy_change};
+
+/// Findings that are kept of one head; the rest is counted.
+const FINDINGS_MAX: usize = 1_000;
+/// Content beyond this is not read: it is no source that a person wrote.
+const CONTENT_MAX_BYTES: usize = 20 * 1024 * 1024;
+
+/// A review under way.
+struct Review<'r> {
+    client: Arc<InstallationClient>,
+    repository: &'r Repository,
+    policy: &'r Policy,
+    rules: &'r Arc<HeadRules>,
+    made: HeadReview,
+    totals: PullTotals,
+}
+
+/// Reviews the head of a pull request.
+///
+/// # Errors
+/// Whatever passes: GitHub that does not answer, a head that moved meanwhile. What does not pass is a fault in the
+/// review, which blocks the merge.
+pub(super) async fn review(
+    app: &App,
+    snapshot: &PullSnapshot,
+    policy: &Policy,
+    rules: &Arc<HeadRules>,
+) -> Result<HeadReview> {
+    let github = &app.hands.github;
+    let mut under_way = Review {
+        client: github.installation(snapshot.repository.installation),
+        repository: &snapshot.repository,
+        policy,
+        rules,
+        made: HeadReview {
+            head: snapshot.pull.head.clone(),
+            rules: rules.fingerprint().to_owned(),
+            findings: Vec::new(),
+            total: 0,
+            files: 0,
+            faults: rules.faults.clone(),
+            policy_change: None,
+        },
+        totals: PullTotals::default(),
+    };
+    match observe::changes(github, &snapshot.repository, &snapshot.pull) {
+        Ok(mut changes) => under_way.go_through(&mut changes).await?,
+        Err(fault) => under_way.cannot(fault)?,
+    }
+    let about_all = review::finish(&rules.code, &rules.settings, under_way.totals);
+    under_way.keep(about_all);
+    Ok(under_way.made)
+}
+
+impl Review<'_> {
+    async fn go_through(&mut self, changes: &mut Changes) -> Result<()> {
+        loop {
+            match changes.next().await {
+                Ok(Some(change)) => self.file(change).await?,
+                Ok(None) => return Ok(()),
+                Err(fault) => return self.cannot(fault),
+            }
+        }
+    }
+
+    /// A fault that will not pass is told; one that will is an error, and the head is looked at again.
+    fn cannot(&mut self, fault: ChangesFault) -> Result<()> {
+        match fault {
+            ChangesFault::TooMany { .. } | ChangesFault::Incomplete { .. } => {
+                self.made.faults.push(fault.to_string());
+                Ok(())
+            }
+            ChangesFault::HeadMoved { .. } | ChangesFault::Github(_) => Err(fault.into()),
+        }
+    }
+
+    async fn file(&mut self, change: FileChange) -> Result<()> {
+        self.made.files += 1;
+        if !self.rules.settings.ignores(&change.path) {
+            self.totals.files += 1;
+            self.totals.lines += u64::from(change.additions) + u64::from(change.deletions);
+        }
+        let own_rule = is_rule_file(&change.path);
+        let wanted = own_rule || change.lacks_patch() || self.rules.code.wants_content(&change);
+        let content = match &change.blob {
+            Some(blob) if wanted => match self.client.blob(&self.repository.name, blob, CONTENT_MAX_BYTES).await {
+                Ok(content) => Some(content),
+                Err(GithubError::TooLarge { .. }) => None,
+                Err(error) => return Err(error.into()),
+            },
+            Some(_) | None => None,
+        };
+        if change.lacks_patch() && content.is_none() {
+            let fault =
+                format!("the diff of {} is left out by GitHub, and its content is too large to be read", change.path);
+            self.made.faults.push(fault);
+        }
+        if let Some(content) = content.as_deref().filter(|_| own_rule) {
+            self.rule_file(&change.path, &String::from_utf8_lossy(content));
+        }
+        let rules = Arc::clone(self.rules);
+        let found = tokio::task::spawn_blocking(move || scan(&rules, &change, content.as_deref())).await?;
+        self.keep(found);
+        Ok(())
+    }
+
+    /// A pull that edits the rules is judged by the old ones, and told what the new ones come to.
+    fn rule_file(&mut self, path: &str, text: &str) {
+        let faults = if path == observe::POLICY_PATH {
+            match policy_change(self.policy, text) {
+                Ok(change) => {
+                    self.made.policy_change = Some(change);
+                    None
+                }
+                Err(faults) => Some(faults),
+            }
+        } else if path == observe::GITLEAKS_PATH {
+            SecretRules::read(RuleFile::new(path, text), None).err()
+        } else {
+            ReviewRules::check_structural(RuleFile::new(path, text)).err()
+        };
+        self.made.faults.extend(faults.as_ref().map(told));
+    }
+
+    fn keep(&mut self, found: Vec<Finding>) {
+        let review = &mut self.made;
+        review.total = review.total.saturating_add(u32::try_from(found.len()).unwrap_or(u32::MAX));
+        review.findings.extend(found);
+        // What blocks must not be crowded out by remarks.
+        review.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        review.findings.truncate(FINDINGS_MAX);
+    }
+}
+
+fn is_rule_file(path: &str) -> bool {
+    path == observe::POLICY_PATH || path == observe::GITLEAKS_PATH || observe::is_structural(path)
+}
+
+fn scan(rules: &HeadRules, change: &FileChange, content: Option<&[u8]>) -> Vec<Finding> {
+    let options = ScanOptions { ignored: Some(&rules.ignored), ..ScanOptions::default() };
+    let leaks = match content {
+        // Without a diff nobody knows which lines are new, so all of them are looked at.
+        Some(content) if change.lacks_patch() => scan_text(&rules.secrets, &change.path, content, options),
+        Some(_) | None => scan_added(&rules.secrets, change, options),
+    };
+    let mut found: Vec<Finding> = leaks.iter().map(Leak::finding).collect();
+    found.extend(review_file(&rules.code, &rules.settings, FileToReview { change, content }));
+    found
+}

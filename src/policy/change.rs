@@ -1,0 +1,127 @@
+//! What would change if another text of a repository's policy came into force.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::fault::Faults;
+use super::repository::RepositoryPolicy;
+use super::rule::Rule;
+use super::{Pattern, Policy, Wildcard};
+
+/// The file's name in the faults of a text that is not in force yet.
+const FILE: &str = ".github/stationmaster.toml";
+
+/// What would change if `new_text` took the place of the policy in force: a Markdown list of settings with the old
+/// and the new value, and of rules by name.
+pub fn policy_change(old: &Policy, new_text: &str) -> Result<String, Faults> {
+    let new = RepositoryPolicy::parse(new_text, FILE)?;
+    let before = Settings::of_policy(old);
+    let after = Settings::of_repository(&new);
+    let mut lines = Vec::new();
+    let keys: BTreeSet<&String> = before.values.keys().chain(after.values.keys()).collect();
+    for key in keys {
+        let shown = |values: &BTreeMap<String, String>| values.get(key).cloned().unwrap_or_else(|| "unset".to_owned());
+        let (was, is) = (shown(&before.values), shown(&after.values));
+        if was != is {
+            lines.push(format!("- `{}`: `{}` → `{}`", code(key), code(&was), code(&is)));
+        }
+    }
+    let names: BTreeSet<&String> = before.rules.keys().chain(after.rules.keys()).collect();
+    for name in names {
+        let what = match (before.rules.get(name), after.rules.get(name)) {
+            (None, Some(_)) => "added",
+            (Some(_), None) => "removed",
+            (Some(was), Some(is)) if was != is => "changed",
+            (Some(_), Some(_)) | (None, None) => continue,
+        };
+        lines.push(format!("- rule `{}` {what}", code(name)));
+    }
+    if lines.is_empty() {
+        return Ok("Nothing would change.".to_owned());
+    }
+    Ok(lines.join("\n"))
+}
+
+/// Everything that a repository's file can say, as texts that can be compared and shown.
+struct Settings {
+    values: BTreeMap<String, String>,
+    rules: BTreeMap<String, String>,
+}
+
+impl Settings {
+    fn of_policy(policy: &Policy) -> Self {
+        let tree = json!({
+            "assignment": {
+                "strategy": policy.own_assignment.strategy,
+                "roles": policy.own_assignment.roles,
+            },
+            "notify": { "topic": policy.notify_topic },
+            "tasks": { "manage": policy.manage_tasks },
+            "merge": policy.merge,
+            "checks": policy.checks,
+            "trust": policy.trust,
+            "freeze": policy.freezes,
+        });
+        Self::new(&tree, policy.own_rules.iter().map(AsRef::as_ref))
+    }
+
+    fn of_repository(own: &RepositoryPolicy) -> Self {
+        let tree = json!({
+            "assignment": {
+                "strategy": own.assignment.strategy,
+                "roles": own.assignment.roles,
+            },
+            "notify": { "topic": own.notify_topic },
+            "tasks": { "manage": own.manage_tasks.unwrap_or(true) },
+            "merge": own.merge,
+            "checks": own.checks,
+            "trust": own.trust,
+            "freeze": own.freezes,
+        });
+        Self::new(&tree, own.rules.iter().map(AsRef::as_ref))
+    }
+
+    fn new<'r>(tree: &Value, rules: impl Iterator<Item = &'r Rule>) -> Self {
+        let mut values = BTreeMap::new();
+        flatten("", tree, &mut values);
+        Self { values, rules: rules.map(|rule| (rule.name.clone(), said(rule))).collect() }
+    }
+}
+
+/// Tables become dotted keys; lists stay whole, since their order and length are one setting.
+fn flatten(key: &str, value: &Value, into: &mut BTreeMap<String, String>) {
+    if let Value::Object(table) = value {
+        for (name, inner) in table {
+            let longer = if key.is_empty() { name.clone() } else { format!("{key}.{name}") };
+            flatten(&longer, inner, into);
+        }
+    } else if !value.is_null() {
+        into.insert(key.to_owned(), value.to_string());
+    }
+}
+
+/// All that a rule says, apart from where it stands.
+fn said(rule: &Rule) -> String {
+    let pattern = |pattern: &Option<Pattern>| pattern.as_ref().map(|pattern| pattern.source().to_owned());
+    let glob = |glob: &Option<Wildcard>| glob.as_ref().map(|glob| glob.source().to_owned());
+    json!([
+        rule.like,
+        pattern(&rule.title),
+        pattern(&rule.body),
+        rule.labels,
+        glob(&rule.author),
+        glob(&rule.repo),
+        rule.task_type,
+        rule.role,
+        rule.priority,
+        rule.urgency,
+        rule.risk,
+        rule.add_labels,
+    ])
+    .to_string()
+}
+
+fn code(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() || c == '`' { ' ' } else { c }).collect()
+}
