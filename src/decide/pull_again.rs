@@ -1,7 +1,7 @@
 //! When a pull request is looked at again although no event will tell us to.
 
 use super::gate::{self, Gate};
-use crate::model::{MergeBlocker, PullRecord, PullSnapshot, Timestamp, WaitsOn};
+use crate::model::{MergeBlocker, PullRecord, PullSnapshot, Timestamp};
 
 /// The first pause before GitHub is asked again whether a head can be merged; it doubles each time.
 const UNKNOWN_PAUSE_MS: i64 = 1_000;
@@ -23,21 +23,8 @@ pub(super) fn look_again(
     (approved, now): (bool, Timestamp),
 ) -> Option<Timestamp> {
     let author = &snapshot.pull.author;
-    let mut times: Vec<Timestamp> = gate
-        .blockers
-        .iter()
-        .filter_map(|blocker| match blocker.waits_on(author) {
-            WaitsOn::Time(until) => Some(until.max(now.plus_ms(1_000))),
-            WaitsOn::Author(_)
-            | WaitsOn::Person(_)
-            | WaitsOn::Reviewer
-            | WaitsOn::Maintainer
-            | WaitsOn::Check(_)
-            | WaitsOn::Dependency(..)
-            | WaitsOn::GitHub
-            | WaitsOn::Stationmaster => None,
-        })
-        .collect();
+    let until = gate.look_again().map(|until| until.max(now.plus_ms(1_000)));
+    let mut times: Vec<Timestamp> = until.into_iter().collect();
     // While checks run nobody needs to know: their end brings an event, and a look with it. A person who must act
     // anyway is told the whole of it, so GitHub is asked a few times more.
     let unknown = gate.blockers.contains(&MergeBlocker::MergeabilityUnknown);
