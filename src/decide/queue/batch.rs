@@ -249,8 +249,7 @@ impl Turn<'_> {
             return Some(format!("#{number} has a new head"));
         }
         match standing(pull) {
-            // It was merged on the staging branch without conflict; that GitHub computes anew tells nothing else.
-            Standing::Fit | Standing::Unknown => None,
+            Standing::Fit => None,
             Standing::Unseen => Some(format!("#{number} could not be looked at")),
             Standing::Moved => Some(format!("#{number} has a new head, or is gone")),
             Standing::Unfit(blocker) => Some(format!("#{number} is no longer let through: {blocker}")),

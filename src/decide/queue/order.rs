@@ -1,4 +1,4 @@
-//! Who is next: by priority, then by age; a pull of which not enough is known yet is waited for, not overtaken.
+//! Who is next: by priority, then by age; whether pulls conflict is found out by merging them on the staging branch.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -11,9 +11,7 @@ use crate::model::{Member, MergeBlocker, Number, QueueEntry, QueueRecord, Queued
 pub(super) enum Standing<'a> {
     /// It can.
     Fit,
-    /// GitHub has not computed yet whether it conflicts: whoever is behind it waits with it.
-    Unknown,
-    /// It stands so far behind that it was not looked at.
+    /// It stands so far behind that it was not looked at: whoever is behind it waits with it.
     Unseen,
     /// It cannot, and nobody waits for it: its own decision takes it out, or has it enter again.
     Unfit(&'a MergeBlocker),
@@ -29,16 +27,12 @@ pub(super) fn standing(pull: &QueuedPull) -> Standing<'_> {
     if pull.head.as_ref() != Some(&pull.entry.head) {
         return Standing::Moved;
     }
-    let mut unknown = false;
-    for blocker in &pull.blockers {
-        if *blocker == MergeBlocker::MergeabilityUnknown {
-            unknown = true;
-        // The batch is made on the base's newest commit, so being behind it is mended there.
-        } else if !matches!(blocker, MergeBlocker::Queued { .. } | MergeBlocker::Behind) {
-            return Standing::Unfit(blocker);
-        }
-    }
-    if unknown { Standing::Unknown } else { Standing::Fit }
+    // The batch is made on the base's newest commit: being behind it is mended there, and what GitHub has not computed
+    // yet, as after every move of the base, is found out there.
+    let settled_there = |blocker: &&MergeBlocker| {
+        matches!(blocker, MergeBlocker::Queued { .. } | MergeBlocker::Behind | MergeBlocker::MergeabilityUnknown)
+    };
+    pull.blockers.iter().find(|blocker| !settled_there(blocker)).map_or(Standing::Fit, Standing::Unfit)
 }
 
 /// All of them, the next one first.
@@ -58,7 +52,7 @@ const fn rank(entry: &QueueEntry) -> (Reverse<i64>, Timestamp, Number) {
 pub(super) enum Next {
     /// These, and whether they are a part of a batch that failed.
     Batch { members: Vec<Member>, suspected: bool },
-    /// Nobody, because the first one's mergeability is not known.
+    /// Nobody, because the first one was not looked at.
     Waits { on: Number },
     /// Nobody is there.
     Empty,
@@ -68,7 +62,7 @@ pub(super) enum Next {
 /// all of them by priority.
 pub(super) fn next(pulls: &[QueuedPull], record: &mut QueueRecord, batch_size: usize) -> Next {
     let stays = |pull: &&QueuedPull| match standing(pull) {
-        Standing::Fit | Standing::Unknown | Standing::Unseen => true,
+        Standing::Fit | Standing::Unseen => true,
         Standing::Unfit(_) | Standing::Moved => false,
     };
     let waiting: Vec<&QueuedPull> = sorted(pulls).into_iter().filter(stays).collect();

@@ -9,8 +9,8 @@ use crate::model::{
     QueueSnapshot, Sha, Stall, Subject, Timestamp,
 };
 
-/// How soon to look again at a pull of which GitHub does not know yet whether it conflicts.
-const UNKNOWN_MS: i64 = 10_000;
+/// How soon to look again at a pull that was not looked at and is next.
+const UNSEEN_MS: i64 = 1_000;
 /// How long nothing is begun after GitHub refused what only people can change.
 const STALL_MS: i64 = 600_000;
 
@@ -143,8 +143,8 @@ impl<'a> Turn<'a> {
         match order::next(&waiting, &mut self.record, batch_size) {
             Next::Batch { members, suspected } => self.begin(base_sha, members, suspected),
             Next::Waits { on } => {
-                self.because(format!("it is not known yet whether #{on} conflicts, and its place is kept"));
-                self.look_at(self.now.plus_ms(UNKNOWN_MS));
+                self.because(format!("#{on} is next and was not looked at yet"));
+                self.look_at(self.now.plus_ms(UNSEEN_MS));
             }
             Next::Empty => {}
         }

@@ -60,9 +60,6 @@ pub(super) fn place_state(
     match standing {
         Standing::Unfit(blocker) => format!("it is passed over, because {blocker}"),
         Standing::Moved => "it is passed over, because it has a new head".to_owned(),
-        Standing::Unknown => {
-            "it waits until GitHub knows whether it conflicts, and those behind it wait too".to_owned()
-        }
         Standing::Fit | Standing::Unseen => match stalled {
             Some(stall) => format!("GitHub refused, and it is tried again at {}: {}", stall.until, stall.why),
             None if suspect => "the batch that it was in failed; a smaller one is tested".to_owned(),
