@@ -12,7 +12,7 @@ use crate::model::Outcome;
 /// Carries `sha256=` and the HMAC-SHA256 of the body in hexadecimal.
 pub const SIGNATURE_HEADER: &str = "x-stationmaster-signature-256";
 /// The action's key: the receiver sees the same one when a call is repeated.
-const KEY_HEADER: &str = "idempotency-key";
+pub(super) const KEY_HEADER: &str = "idempotency-key";
 /// How long a receiver may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -46,7 +46,8 @@ pub(super) async fn call(hands: &Hands, deed: &Deed<'_>, (url, secret_env, body)
     }
 }
 
-fn signature(secret: &str, body: &str) -> Option<String> {
+/// The header's value; `None` where the secret cannot be a key.
+pub(super) fn signature(secret: &str, body: &str) -> Option<String> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
     mac.update(body.as_bytes());
     let mut header = "sha256=".to_owned();

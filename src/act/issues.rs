@@ -159,3 +159,12 @@ pub(super) async fn open(
 
 /// GitHub's clock and ours may differ by so much.
 const CLOCKS_APART_MS: i64 = 120_000;
+
+/// Closing what is closed changes nothing.
+pub(super) async fn close(github: &Github, (repository, number): Place<'_>) -> Result<Outcome, GithubError> {
+    match github.installation(repository.installation).close_issue(&repository.name, number).await {
+        Ok(()) => Ok(performed("the issue is closed")),
+        Err(GithubError::Gone { .. }) => Ok(performed("the issue was deleted")),
+        Err(error) => Err(error),
+    }
+}

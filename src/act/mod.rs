@@ -5,16 +5,24 @@
 //! does something that is the same done twice (labels, assignees). Retrying is the outbox's business: nothing here
 //! tries again.
 
+mod answer;
+mod deploy_command;
+mod deploy_hook;
+mod deployment;
 mod hook;
 mod issues;
 mod marker;
 mod merge;
 mod notify;
 mod outcome;
+mod probe;
 mod react;
+mod release;
+mod release_pull;
 mod retest;
 mod review;
 mod staging;
+mod trigger;
 mod workflow;
 
 use std::sync::Arc;
@@ -108,6 +116,19 @@ impl Hands {
             Action::DeleteBranch { repository, branch, head } => {
                 merge::delete_branch(self, repository, (branch, head)).await
             }
+            Action::Release(order) => release::release(&self.github, &deed, order).await,
+            Action::WriteReleasePull(order) => release_pull::write(&self.github, &deed, order).await,
+            Action::CloseIssue { repository, number } => issues::close(&self.github, (repository, *number)).await,
+            Action::CreateDeployment(order) => deployment::create(&self.github, &deed, order).await,
+            Action::SetDeploymentStatus { repository, deployment, state, description, log_url, environment_url } => {
+                let said = deployment::Said { state: *state, description, log_url, environment_url };
+                deployment::set_status(&self.github, (repository, *deployment), &deed, said).await
+            }
+            Action::RetireDeployments { repository, environment, keep } => {
+                deployment::retire(&self.github, repository, (environment, *keep)).await
+            }
+            Action::TriggerDeploy(order) => return trigger::trigger(self, &deed, order).await,
+            Action::ProbeHealth(order) => return probe::probe(self, order).await,
             Action::Notify(message) => return notify::publish(&self.notifier, &deed, message).await,
         };
         done.unwrap_or_else(|error| outcome::of_github_error(&error))

@@ -28,6 +28,11 @@ pub(super) fn of_github_error(error: &GithubError) -> Outcome {
     }
 }
 
+/// Whether the same call fails again until people have changed something.
+pub(super) fn will_not_pass(error: &GithubError) -> bool {
+    matches!(of_github_error(error), Outcome::Refused { .. })
+}
+
 pub(super) fn of_notify_error(error: &NotifyError) -> Outcome {
     let reason = error.to_string();
     match error.next() {

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::engine::Engine;
-use crate::model::{RepositoryName, Subject};
-use crate::store::{Bell, KnownRepository, RepositoryUpdate};
+use crate::model::{EnvironmentName, RepositoryId, RepositoryName, Subject};
+use crate::store::{Bell, KnownRepository, RepositoryUpdate, Store};
 
 /// How often the command looks whether a server beside it has done a step.
 const LOOK: Duration = Duration::from_millis(50);
@@ -28,6 +28,63 @@ pub async fn repository(engine: &Engine, name: &RepositoryName) -> Result<KnownR
     let repository = github.installation(installation).repository(name).await?;
     store.note_repositories(&[RepositoryUpdate::Seen(repository.id, repository.name.clone(), installation)]).await?;
     store.repository(repository.id).await?.with_context(|| format!("{name} is not usable for the App"))
+}
+
+/// The repository of this name; without one the only one that there is.
+pub async fn chosen(engine: &Engine, wanted: Option<&RepositoryName>) -> Result<RepositoryName> {
+    if let Some(name) = wanted {
+        return Ok(name.clone());
+    }
+    engine.learn_installations().await.context("GitHub does not tell where the App is installed")?;
+    only(&engine.app().store).await
+}
+
+/// The repository of this name as the store knows it, without a question to GitHub; without a name the only one.
+pub async fn known(store: &Store, wanted: Option<&RepositoryName>) -> Result<KnownRepository> {
+    let name = match wanted {
+        Some(name) => name.clone(),
+        None => only(store).await?,
+    };
+    let known = store.repository_named(&name).await?;
+    known.with_context(|| format!("nothing is known of {name}: the App is not installed there, or no server ran yet"))
+}
+
+/// The repository that needs no naming, because there is no other.
+async fn only(store: &Store) -> Result<RepositoryName> {
+    match store.repositories().await?.as_slice() {
+        [only] => Ok(only.name.clone()),
+        [] => bail!("the App is not installed on any repository"),
+        several => {
+            let mut names: Vec<String> = several.iter().map(|repository| repository.name.to_string()).collect();
+            names.sort();
+            bail!("say which repository with --repo: {}", names.join(", "))
+        }
+    }
+}
+
+/// Turns the engine until nothing of the environment is under way, however long its deployment waits in between.
+pub async fn until_at_rest(
+    engine: &Arc<Engine>,
+    (repository, name): (RepositoryId, &EnvironmentName),
+    patience: Duration,
+) -> Result<()> {
+    let subject = Subject::Environment(repository, name.clone());
+    let store = &engine.app().store;
+    let turn = async {
+        loop {
+            let done = turn(engine).await?;
+            if done == 0 {
+                let at_rest = store.environment(repository, name).await?.current.is_none();
+                if at_rest && !soon(engine, Some(&subject)).await? {
+                    return Ok(());
+                }
+                tokio::time::sleep(LOOK).await;
+            }
+        }
+    };
+    tokio::time::timeout(patience, turn).await.with_context(|| {
+        format!("the deployment is still under way after {} min; a server goes on with it", patience.as_secs() / 60)
+    })?
 }
 
 /// Marks the subject and sees it through until nothing waits for it.

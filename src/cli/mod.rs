@@ -2,11 +2,13 @@
 
 pub mod backtest;
 pub mod demo;
+pub mod deploy;
 mod drive;
 pub mod inbox;
 mod item;
 pub mod outbox;
 pub mod pr;
+pub mod release;
 pub mod router;
 pub mod rules;
 pub mod scan;
@@ -55,10 +57,16 @@ enum Command {
     /// Review pull requests, look at all of them, or count.
     #[command(subcommand)]
     Pr(pr::PrCommand),
-    /// Say why a pull request is not merged, or why an issue is routed as it is.
+    /// Deploy, go back, approve or freeze by hand, and see what was deployed.
+    #[command(subcommand)]
+    Deploy(deploy::DeployCommand),
+    /// See what was released, and what the next release waits for.
+    #[command(subcommand)]
+    Release(release::ReleaseCommand),
+    /// Say why a pull request is not merged, an issue is routed as it is, or nothing is released or deployed.
     Why {
-        /// The pull request or issue, as owner/name#12.
-        item: item::Item,
+        /// The pull request or issue as owner/name#12, releases as owner/name, or an environment as owner/name@prod.
+        item: item::Named,
     },
     /// Find secrets in files or in a diff; exit status 1 where there are some, 2 where the scan failed.
     Scan(scan::ScanArgs),
@@ -107,6 +115,8 @@ async fn dispatch(line: CommandLine) -> Result<ExitCode> {
         Command::Router(command) => router::run(command, &line.flags, &mut out).await,
         Command::Pr(pr::PrCommand::Status) => pr::status(&store(&line.flags).await?, &mut out).await,
         Command::Pr(command) => pr::run(command, Config::read(&line.flags)?, &mut out).await,
+        Command::Deploy(command) => deploy::run(command, &line.flags, &mut out).await,
+        Command::Release(command) => release::run(command, &store(&line.flags).await?, &mut out).await,
         Command::Why { item } => why::run(&item, Config::read(&line.flags)?, &mut out).await,
         Command::Scan(args) => Ok(scan::run(&args)),
         Command::Inbox(command) => inbox::run(command, &store(&line.flags).await?, &mut out).await,

@@ -146,11 +146,19 @@ fn check_path(path: &Path, rules: Option<&Path>) -> Result<String, Faults> {
     if name == "workers.toml" {
         return Rules::from_files(vec![file]).map(|rules| summary(&shown, &rules));
     }
+    if name == "commands.toml" {
+        return Rules::from_files(vec![file])
+            .map(|rules| format!("{shown}: {} commands, no faults", rules.commands.len()));
+    }
     if name.starts_with("routing") || parent_name == "routing.d" {
         return check_routing(file, parent).map(|rules| summary(&shown, &rules));
     }
     let policy = RepositoryPolicy::parse_with_roles(&file.text, &file.name, &roles(rules)?)?;
-    Ok(format!("{shown}: {} rules of a repository, no faults", policy.rules.len()))
+    let environments = match policy.environments.len() {
+        0 => String::new(),
+        count => format!(", {count} environments"),
+    };
+    Ok(format!("{shown}: {} rules of a repository{environments}, no faults", policy.rules.len()))
 }
 
 /// Compiles the review's rules and tries their examples, which the built-in copy leaves out.
@@ -191,9 +199,13 @@ fn roles(rules: Option<&Path>) -> Result<BTreeSet<RoleName>, Faults> {
 }
 
 fn summary(shown: &str, rules: &Rules) -> String {
-    let Rules { routing, roster, .. } = rules;
+    let Rules { routing, roster, commands, .. } = rules;
     let (role_count, worker_count) = (roster.roles.len(), roster.workers.len());
-    format!("{shown}: {} rules, {role_count} roles, {worker_count} workers, no faults", routing.len())
+    let commands = match commands.len() {
+        0 => String::new(),
+        count => format!(", {count} commands"),
+    };
+    format!("{shown}: {} rules, {role_count} roles, {worker_count} workers{commands}, no faults", routing.len())
 }
 
 /// Runs the rows of a file and prints each one that fails, with what won and why; exit status 1 when one does.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
 
+use super::drive;
 use super::router::SendArgs;
 use crate::app::App;
 use crate::config::Config;
@@ -70,10 +71,7 @@ pub async fn run(args: SendArgs, config: Config, out: &mut dyn Write) -> Result<
 
 async fn repository(engine: &Engine, wanted: Option<&RepositoryName>) -> Result<Repository> {
     let (store, github) = (&engine.app().store, &engine.app().hands.github);
-    let name = match wanted {
-        Some(name) => name.clone(),
-        None => only_repository(engine).await?,
-    };
+    let name = drive::chosen(engine, wanted).await?;
     let installation = github
         .app()
         .installation_of(&name)
@@ -84,20 +82,6 @@ async fn repository(engine: &Engine, wanted: Option<&RepositoryName>) -> Result<
     let seen = RepositoryUpdate::Seen(repository.id, repository.name.clone(), installation);
     store.note_repositories(&[seen]).await?;
     Ok(repository)
-}
-
-/// The repository that needs no naming, because there is no other.
-async fn only_repository(engine: &Engine) -> Result<RepositoryName> {
-    engine.learn_installations().await.context("GitHub does not tell where the App is installed")?;
-    match engine.app().store.repositories().await?.as_slice() {
-        [only] => Ok(only.name.clone()),
-        [] => bail!("the App is not installed on any repository"),
-        several => {
-            let mut names: Vec<String> = several.iter().map(|repository| repository.name.to_string()).collect();
-            names.sort();
-            bail!("say which repository with --repo: {}", names.join(", "))
-        }
-    }
 }
 
 /// Turns the engine until the issue is open and a decision about it is in force.

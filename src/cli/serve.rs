@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use futures::FutureExt as _;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, open_store};
 use crate::config::{Config, ConfigFaults};
 use crate::engine::Engine;
-use crate::http::{self, Door, StoreDoors};
+use crate::http::{self, Api, Door, PolicyOf, StoreDoors};
 use crate::metrics::Metrics;
 use crate::model::{Clock, SystemClock};
 use crate::receive::Verifier;
@@ -61,7 +62,8 @@ async fn serve(config: Config, clock: Arc<dyn Clock>, stop: CancellationToken) -
 /// Starts a server; returns once it listens.
 pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToken) -> Result<Running> {
     let app = App::connect(config, clock).await?;
-    let door = door(&app)?;
+    let engine = Engine::new(app.clone());
+    let door = door(&engine)?;
     let listener = listen(&app.config).await?;
     let address = listener.local_addr()?;
     if app.store.database().kind() == DatabaseKind::Sqlite {
@@ -70,7 +72,6 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
             tracing::info!(freed, "work that was under way when the last server ended is taken up again");
         }
     }
-    let engine = Engine::new(app.clone());
     let task = tokio::spawn(run_until(Arc::clone(&engine), listener, door, stop));
     Ok(Running { address, engine, task })
 }
@@ -114,9 +115,16 @@ async fn receive_only(config: Config, stop: CancellationToken) -> Result<()> {
 }
 
 /// The door of a server that decides.
-pub fn door(app: &App) -> Result<Door> {
+pub fn door(engine: &Arc<Engine>) -> Result<Door> {
+    let app = engine.app();
     let verifier = Verifier::new(app.config.webhook_secrets()?);
-    Ok(opened(&app.store, verifier, &app.metrics, (&app.clock, &app.config)))
+    let door = opened(&app.store, verifier, &app.metrics, (&app.clock, &app.config));
+    let asked = Arc::clone(engine);
+    let policy_of: PolicyOf = Arc::new(move |name| {
+        let engine = Arc::clone(&asked);
+        async move { engine.policy_of(&name).await.map_err(|error| format!("{error:#}")) }.boxed()
+    });
+    Ok(Door { api: Some(Api::new(app.config.api_token.clone(), policy_of)), ..door })
 }
 
 fn opened(store: &Store, verifier: Verifier, metrics: &Metrics, (clock, config): (&Arc<dyn Clock>, &Config)) -> Door {
@@ -124,7 +132,13 @@ fn opened(store: &Store, verifier: Verifier, metrics: &Metrics, (clock, config):
     let report = Arc::new(move |size: usize| counted.batch(u32::try_from(size).unwrap_or(u32::MAX)));
     let batch_max = usize::try_from(config.ingest_batch_max).unwrap_or(usize::MAX);
     let (ingest, _writing) = Ingest::start(store.clone(), batch_max, report);
-    Door { doors: StoreDoors::new(store.clone(), ingest), verifier, clock: Arc::clone(clock), metrics: metrics.clone() }
+    Door {
+        doors: StoreDoors::new(store.clone(), ingest),
+        verifier,
+        clock: Arc::clone(clock),
+        metrics: metrics.clone(),
+        api: None,
+    }
 }
 
 async fn listen(config: &Config) -> Result<TcpListener> {

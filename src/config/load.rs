@@ -18,6 +18,7 @@ pub(super) fn read_all<E: Fn(&str) -> Option<String>>(reader: &mut Reader<'_, E>
     let github_api_url = reader.required(&settings::GITHUB_API_URL, http_url);
     let ntfy = read_ntfy(reader);
     let rules = reader.text(&settings::STATIONMASTER_RULES);
+    let api_token = reader.optional(&settings::STATIONMASTER_API_TOKEN, reader::api_token);
     let host = reader.required(&settings::HOST, reader::host);
     let port = reader.required(&settings::PORT, |text| text.parse().ok());
     let log_format = reader.required(&settings::LOG_FORMAT, |text| match text {
@@ -37,6 +38,7 @@ pub(super) fn read_all<E: Fn(&str) -> Option<String>>(reader: &mut Reader<'_, E>
         github_api_url: github_api_url?,
         ntfy: ntfy?,
         rules: rules.map(PathBuf::from),
+        api_token,
         host: host?,
         port: port?,
         log_format: log_format?,

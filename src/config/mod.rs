@@ -33,6 +33,8 @@ pub struct Config {
     pub ntfy: NtfyConfig,
     /// The folder of rules, if one was named.
     pub rules: Option<PathBuf>,
+    /// The token that calls of the HTTP API carry, if there is one.
+    pub api_token: Option<SecretString>,
     /// The address to listen on.
     pub host: String,
     /// The port to listen on; 0 takes one that is free.

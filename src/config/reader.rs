@@ -10,6 +10,9 @@ use super::file::FileValues;
 use super::flags::Flags;
 use super::settings::Setting;
 
+/// Shorter tokens could be guessed by trying.
+const API_TOKEN_MIN_CHARACTERS: usize = 20;
+
 /// The places that settings come from, the strongest first, and the faults found in them.
 pub(super) struct Reader<'a, E> {
     pub(super) flags: &'a Flags,
@@ -76,6 +79,12 @@ pub(super) fn switch(value: &str) -> Option<bool> {
 pub(super) fn host(value: &str) -> Option<String> {
     let good = value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '-' | '_' | '%'));
     good.then(|| value.to_owned())
+}
+
+/// Long enough not to be guessed, and fit to stand in a header.
+pub(super) fn api_token(value: &str) -> Option<SecretString> {
+    let good = value.len() >= API_TOKEN_MIN_CHARACTERS && value.bytes().all(|byte| byte.is_ascii_graphic());
+    good.then(|| SecretString::from(value))
 }
 
 /// One secret, or two with a comma between them.

@@ -118,6 +118,9 @@ settings! {
     STATIONMASTER_RULES, "stationmaster-rules", "stationmaster_rules",
         "The folder of rules; without it `rules/` in the working directory or beside the binary, else the built-in copy.",
         expected("the path of a folder");
+    STATIONMASTER_API_TOKEN, "stationmaster-api-token", "stationmaster_api_token",
+        "The token that calls of the HTTP API carry; without it the API refuses every call.",
+        expected("at least 20 characters, none of them a space"), secret();
     HOST, "host", "host",
         "The address to listen on.",
         default("127.0.0.1"), expected("an IP address or a host name");

@@ -76,7 +76,9 @@ fn loser_lines(route: &Route) -> Vec<LoserLine> {
         | Blocker::StatusSetByHand { .. }
         | Blocker::ManualAssignment { .. }
         | Blocker::PolicyUnreadable { .. }
-        | Blocker::Merge { .. } => None,
+        | Blocker::Merge { .. }
+        | Blocker::Release { .. }
+        | Blocker::Deploy { .. } => None,
     };
     route.losers.iter().filter_map(line).collect()
 }

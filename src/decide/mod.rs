@@ -3,7 +3,9 @@
 mod assign;
 mod card;
 mod classify;
+mod comment_commands;
 pub mod depends;
+pub mod environment;
 mod explain;
 pub mod gate;
 mod handoff;
@@ -18,6 +20,8 @@ mod pull_command;
 mod pull_tell;
 mod queue;
 mod quote;
+pub mod release;
+pub mod release_pull;
 pub mod request;
 pub mod review;
 mod route;
@@ -26,6 +30,7 @@ mod show_review;
 mod task;
 mod tell;
 mod tests_report;
+pub mod tracking;
 
 pub use assign::{Assignment, choose};
 pub use classify::{Classification, Classified, LoserLine, classify};

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 pub use super::card::digest;
 use super::gate::{Gate, blocking, counted};
+use super::quote::{cell, one_line};
 use crate::model::{Check, HeadReview, MergeBlocker, PullSnapshot, PullState, Sha};
 use crate::policy::Policy;
 
@@ -12,9 +13,6 @@ pub const MERGED: &str = "Automated review passed. PR merged automatically.";
 
 /// The most blockers that a card lists.
 const ROWS_MAX: usize = 50;
-
-/// The most characters of one sentence on a card: a fault may quote a whole file.
-const CELL_CHARS: usize = 600;
 
 /// The whole text of a pull's card, without the hidden marker. `tests` is Markdown about its checks.
 #[must_use]
@@ -159,27 +157,6 @@ fn linked(blocker: &MergeBlocker) -> String {
         Some(url) if url.chars().all(plain) => format!("{} ([details]({url}))", cell(&sentence)),
         Some(_) | None => cell(&sentence),
     }
-}
-
-/// What can stand in a table's cell or a list's item: on one line, opening no block, and calling nobody by an `@`.
-fn cell(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in one_line(text).chars().take(CELL_CHARS) {
-        match c {
-            '|' => escaped.push_str("\\|"),
-            '<' => escaped.push_str("&lt;"),
-            '@' => escaped.push_str("@\u{200b}"),
-            other => escaped.push(other),
-        }
-    }
-    if text.chars().count() > CELL_CHARS {
-        escaped.push('…');
-    }
-    escaped
-}
-
-fn one_line(text: &str) -> String {
-    text.split(char::is_control).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 fn push(text: &mut String, part: std::fmt::Arguments<'_>) {

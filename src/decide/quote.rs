@@ -30,3 +30,30 @@ pub fn linked_code(text: &str, url: Option<&str>) -> String {
         None => format!("`{text}`"),
     }
 }
+
+/// The most characters of one sentence on a card: a fault may quote a whole file.
+const CELL_CHARS: usize = 600;
+
+/// What can stand in a table's cell or a list's item: on one line, opening no block, and calling nobody by an `@`.
+#[must_use]
+pub fn cell(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in one_line(text).chars().take(CELL_CHARS) {
+        match c {
+            '|' => escaped.push_str("\\|"),
+            '<' => escaped.push_str("&lt;"),
+            '@' => escaped.push_str("@\u{200b}"),
+            other => escaped.push(other),
+        }
+    }
+    if text.chars().count() > CELL_CHARS {
+        escaped.push('…');
+    }
+    escaped
+}
+
+/// The text without breaks and other control characters.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    text.split(char::is_control).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}

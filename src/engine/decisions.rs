@@ -12,7 +12,10 @@ use super::story::Step;
 use super::tick::RULES_FACT;
 use crate::decide;
 use crate::github::GithubError;
-use crate::model::{Decision, IssueSnapshot, Number, Repository, RepositoryId, Subject, Task, WorkerLoad};
+use crate::model::{
+    Decision, Explanation, Issue, IssueSnapshot, Number, RELEASE_ISSUE_OPENING, Repository, RepositoryId, Subject,
+    Task, WorkerLoad,
+};
 use crate::observe;
 use crate::policy::Policy;
 use crate::store::{
@@ -69,6 +72,8 @@ impl Engine {
                 Subject::Repository(id) => self.look_at_repository(&claimed, *id).await,
                 Subject::Pull(repository, number) => self.decide_pull(&claimed, *repository, *number).await,
                 Subject::Branch(repository, base) => self.decide_branch(&claimed, *repository, base).await,
+                Subject::Releases(repository) => self.decide_releases(&claimed, *repository).await,
+                Subject::Environment(repository, name) => self.decide_environment(&claimed, *repository, name).await,
             }
         });
         let (store, lease_ms) = (&self.app.store, self.lease_ms());
@@ -98,10 +103,16 @@ impl Engine {
         };
         let in_force = self.in_force(id).await?;
         let policy = self.policy(&repository, in_force.1.as_deref()).await?;
+        if let Some(release) = self.app.store.release_of_issue(id, number).await? {
+            return self.decide_tracking(claimed, &seen, (repository, &policy, release)).await;
+        }
         let task = self.app.store.task(id, number).await?;
         let Some(observed) = observe::issue(&self.app.hands.github, repository, number).await? else {
             return self.let_go(claimed, &seen, (task, &policy)).await;
         };
+        if self.follows_a_release(&observed.issue) {
+            return self.rest(claimed, &seen, "a release will be followed on it, as soon as that knows of it").await;
+        }
         let mut snapshot = IssueSnapshot {
             repository: observed.repository,
             issue: observed.issue,
@@ -122,6 +133,12 @@ impl Engine {
             }
         }
         anyhow::bail!("other decisions kept taking the worker's place")
+    }
+
+    /// An issue of ours on which a release is followed is no task, even before its release knows of it.
+    fn follows_a_release(&self, issue: &Issue) -> bool {
+        let ours = self.app.own_login().is_some_and(|own| own.is(&issue.author));
+        ours && issue.body.starts_with(RELEASE_ISSUE_OPENING)
     }
 
     /// A task whose issue is gone frees its worker's place.
@@ -237,6 +254,10 @@ impl Engine {
         if let Some(tasks) = applied {
             tracing::info!(repository = %repository.name, tasks, "a new policy is in force; open tasks are looked at again");
         }
+        if policy.release.is_some() {
+            self.app.store.open_release_line(id).await?;
+            self.app.store.mark(&[Subject::Releases(id)]).await?;
+        }
         self.rest(claimed, &seen, &policy_summary(&repository, &policy)).await
     }
 
@@ -268,12 +289,21 @@ impl Engine {
             saw: "null",
             places: &[],
             route: None,
-            notable: !seen.is_empty(),
+            notable: !seen.is_empty() || self.is_news(claimed, &decision.explanation).await?,
         };
         if self.app.store.commit_decision(record).await? == Committed::Done {
             self.told(claimed, decision);
         }
         Ok(())
+    }
+
+    /// Releases and environments are not shown their reports while they rest, so the reason is kept where it is new.
+    async fn is_news(&self, claimed: &ClaimedSubject, explanation: &Explanation) -> Result<bool> {
+        if !matches!(claimed.subject, Subject::Releases(_) | Subject::Environment(..)) {
+            return Ok(false);
+        }
+        let last = self.app.store.last_decision(&claimed.subject).await?;
+        Ok(last.is_none_or(|last| last.explanation != *explanation))
     }
 }
 

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::Engine;
 use super::story::Step;
-use crate::decide::request;
+use crate::decide::request::{self, Answer};
 use crate::model::{
     Actor, ActorKind, DeliverySource, DeliveryState, Event, EventKind, InstallationChange, Login, Parsed,
     RepositoryChange, Sha, Subject, queue_base,
@@ -58,15 +58,14 @@ fn understand(item: &IntakeItem, own: Option<&Login>) -> IntakeResult {
         },
         DeliverySource::Cli | DeliverySource::Api | DeliverySource::Ntfy | DeliverySource::Timer => {
             match receive::parse_request(&delivery.body) {
-                Ok(asked) => IntakeResult {
-                    state: DeliveryState::Done,
-                    note: None,
-                    subjects: Vec::new(),
-                    known_by: Vec::new(),
-                    event: String::new(),
-                    repositories: Vec::new(),
-                    actions: vec![request::answer(&delivery.guid, &asked)],
-                },
+                Ok(asked) => {
+                    let mut result = IntakeResult { note: None, ..IntakeResult::at_rest(DeliveryState::Done, "") };
+                    match request::answer(&delivery.guid, &asked, delivery.received) {
+                        Answer::Act(subject, planned) => result.actions.push((subject, planned)),
+                        Answer::Tell(subject, report) => result.reports.push((subject, report)),
+                    }
+                    result
+                }
                 Err(fault) => IntakeResult::at_rest(DeliveryState::Dead, fault.to_string()),
             }
         }
@@ -96,7 +95,9 @@ fn marks(event: &Event) -> IntakeResult {
             | EventKind::IssueComment { .. }
             | EventKind::Pull { .. }
             | EventKind::Check { .. }
-            | EventKind::Branch { .. } => "nothing is decided about what it names",
+            | EventKind::Run { .. }
+            | EventKind::Branch { .. }
+            | EventKind::Deployment { .. } => "nothing is decided about what it names",
         };
         return IntakeResult::at_rest(DeliveryState::Ignored, note);
     }
@@ -109,6 +110,7 @@ fn marks(event: &Event) -> IntakeResult {
             event,
             repositories: Vec::new(),
             actions: Vec::new(),
+            reports: Vec::new(),
         },
         Err(error) => IntakeResult::at_rest(DeliveryState::Dead, error.to_string()),
     }
@@ -118,17 +120,27 @@ fn marks(event: &Event) -> IntakeResult {
 /// where that is a queue's.
 fn decided_subject(event: &Event, named: &Subject) -> Option<Subject> {
     match (named, &event.kind) {
-        (Subject::Branch(repository, branch), EventKind::Check { .. } | EventKind::Branch { .. }) => {
+        (
+            Subject::Branch(repository, branch),
+            EventKind::Check { .. } | EventKind::Run { .. } | EventKind::Branch { .. },
+        ) => {
             let base = queue_base(branch).or_else(|| is_push(event).then(|| branch.clone()))?;
             Some(Subject::Branch(*repository, base))
         }
         (
-            Subject::Issue(..) | Subject::Pull(..) | Subject::Repository(_) | Subject::Branch(..),
+            Subject::Issue(..)
+            | Subject::Pull(..)
+            | Subject::Repository(_)
+            | Subject::Branch(..)
+            | Subject::Releases(_)
+            | Subject::Environment(..),
             EventKind::Issue { .. }
             | EventKind::IssueComment { .. }
             | EventKind::Pull { .. }
             | EventKind::Check { .. }
+            | EventKind::Run { .. }
             | EventKind::Branch { .. }
+            | EventKind::Deployment { .. }
             | EventKind::Installation(_)
             | EventKind::Repository(_),
         ) => Some(named.clone()),
@@ -143,23 +155,38 @@ fn is_push(event: &Event) -> bool {
 fn known_by(event: &Event) -> Vec<KnownBy> {
     let Some((repository, _)) = event.repository else { return Vec::new() };
     match &event.kind {
-        EventKind::Check { head_sha, .. } => {
-            head_sha.iter().map(|sha| KnownBy::Head(repository, Sha::new(sha.clone()))).collect()
+        EventKind::Check { head_sha, .. } | EventKind::Run { head_sha, .. } => {
+            let shas = head_sha.iter().map(|sha| Sha::new(sha.clone()));
+            shas.flat_map(|sha| [KnownBy::Head(repository, sha.clone()), KnownBy::Candidate(repository, sha)])
+                .chain(is_run_end(&event.kind).then_some(KnownBy::Deploying(repository)))
+                .collect()
         }
         EventKind::Branch { .. } => event
             .subjects
             .iter()
-            .filter_map(|subject| match subject {
-                Subject::Branch(id, branch) => Some(KnownBy::Base(*id, branch.clone())),
-                Subject::Issue(..) | Subject::Pull(..) | Subject::Repository(_) => None,
+            .flat_map(|subject| match subject {
+                Subject::Branch(id, branch) => {
+                    vec![KnownBy::Base(*id, branch.clone()), KnownBy::ReleaseBranch(*id, branch.clone())]
+                }
+                Subject::Issue(..)
+                | Subject::Pull(..)
+                | Subject::Repository(_)
+                | Subject::Releases(_)
+                | Subject::Environment(..) => Vec::new(),
             })
             .collect(),
+        EventKind::Deployment { .. } => vec![KnownBy::Deploying(repository)],
         EventKind::Issue { .. }
         | EventKind::IssueComment { .. }
         | EventKind::Pull { .. }
         | EventKind::Installation(_)
         | EventKind::Repository(_) => Vec::new(),
     }
+}
+
+/// A workflow run that ends may be the one that deploys.
+fn is_run_end(kind: &EventKind) -> bool {
+    matches!(kind, EventKind::Run { action, .. } if action == "completed")
 }
 
 /// What we did ourselves needs no second look: it was decided before it was done. An issue that we opened does.
@@ -174,8 +201,14 @@ fn is_own_doing(event: &Event, own: Option<&Login>) -> bool {
                 matches!(action.as_str(), "labeled" | "unlabeled" | "assigned" | "unassigned")
             }
             // A merge of ours is recorded with its outcome; a review and a check run follow from a decision.
-            EventKind::IssueComment { .. } | EventKind::Pull { .. } | EventKind::Check { .. } => true,
-            EventKind::Branch { .. } | EventKind::Installation(_) | EventKind::Repository(_) => false,
+            EventKind::IssueComment { .. }
+            | EventKind::Pull { .. }
+            | EventKind::Check { .. }
+            | EventKind::Deployment { .. } => true,
+            EventKind::Run { .. }
+            | EventKind::Branch { .. }
+            | EventKind::Installation(_)
+            | EventKind::Repository(_) => false,
         }
 }
 
@@ -188,7 +221,9 @@ fn repository_updates(event: &Event) -> Vec<RepositoryUpdate> {
             | EventKind::IssueComment { .. }
             | EventKind::Pull { .. }
             | EventKind::Check { .. }
+            | EventKind::Run { .. }
             | EventKind::Branch { .. }
+            | EventKind::Deployment { .. }
             | EventKind::Installation(_)
             | EventKind::Repository(RepositoryChange::Renamed | RepositoryChange::Changed) => {
                 RepositoryUpdate::Seen(*id, name.clone(), installation)

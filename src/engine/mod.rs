@@ -15,12 +15,14 @@
 mod around;
 mod backoff;
 mod decisions;
+mod environments;
 mod holding;
 mod intake;
 mod perform;
 mod policies;
 mod pulls;
 mod queue;
+mod releases;
 mod reviewing;
 mod rule_files;
 mod run;
@@ -28,6 +30,8 @@ mod story;
 mod sweep;
 mod testing;
 mod tick;
+mod tracking;
+mod workflow_run;
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};

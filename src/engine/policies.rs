@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
 
+use super::Engine;
 use crate::app::App;
-use crate::model::{Repository, RepositoryId, Timestamp};
+use crate::model::{Repository, RepositoryId, RepositoryName, Timestamp};
 use crate::observe;
 use crate::policy::{Policy, RepositoryPolicy};
 
@@ -17,6 +18,17 @@ struct Kept {
     policy: Arc<Policy>,
     rules: String,
     read: Timestamp,
+}
+
+impl Engine {
+    /// The repository of this name and its policy in force; `None` where the App does not reach it.
+    pub async fn policy_of(&self, name: &RepositoryName) -> Result<Option<(Repository, Arc<Policy>)>> {
+        let Some(known) = self.app.store.repository_named(name).await? else { return Ok(None) };
+        let Some(repository) = self.reachable(known.id).await? else { return Ok(None) };
+        let in_force = self.in_force(known.id).await?;
+        let policy = self.policy(&repository, in_force.1.as_deref()).await?;
+        Ok(Some((repository, policy)))
+    }
 }
 
 /// Policies by repository.

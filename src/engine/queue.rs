@@ -6,10 +6,9 @@ use anyhow::{Context, Result};
 
 use super::Engine;
 use crate::decide::{self, QueueSettings};
-use crate::github::GithubError;
 use crate::model::{
-    BatchState, BranchName, Check, Decision, MergeBlocker, Number, QueueDecision, QueueEntry, QueueRecord,
-    QueueSnapshot, QueuedPull, Repository, RepositoryId, Sha, StagingReport, queue_branch,
+    BatchState, BranchName, Decision, MergeBlocker, Number, QueueDecision, QueueEntry, QueueRecord, QueueSnapshot,
+    QueuedPull, Repository, RepositoryId, Sha, StagingReport, queue_branch,
 };
 use crate::policy::Policy;
 use crate::store::{ClaimedSubject, MarkedDelivery, QueueCommit, QueueCommitted, StoredQueue};
@@ -105,13 +104,6 @@ impl Engine {
             record,
             reports,
         })
-    }
-
-    async fn checks_of(&self, repository: &Repository, sha: &Sha) -> Result<Vec<Check>, GithubError> {
-        let client = self.app.hands.github.installation(repository.installation);
-        let mut checks = client.check_runs(&repository.name, sha).await?;
-        checks.extend(client.statuses(&repository.name, sha).await?);
-        Ok(checks)
     }
 
     async fn judge_queued(

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::cache::Answers;
-use super::errors::refusal;
+use super::errors::{ErrorBody, refusal};
 use super::installation::InstallationToken;
 use super::jwt::AppJwt;
 use super::request::{Call, Response};
@@ -103,18 +103,28 @@ impl Caller {
         ["/repositories/", "/repos/"].iter().any(|start| path.as_str().starts_with(start)).then_some(path)
     }
 
-    /// Sends with the present credential and, after a 401, once more with a new one: a 401 did nothing.
+    /// Sends with the present credential and, where GitHub refuses that, once more with a new one: nothing was done.
     async fn authorized(&self, call: &Call, tag: Option<&HeaderValue>) -> Result<Response, GithubError> {
         let header = self.bearer().await?;
         let response = self.throttled(call, header.clone(), tag).await?;
-        if response.status != StatusCode::UNAUTHORIZED {
+        let forgotten = match (response.status, &self.credential) {
+            (StatusCode::UNAUTHORIZED, Credential::App(jwt)) => {
+                jwt.forget();
+                true
+            }
+            (StatusCode::UNAUTHORIZED, Credential::Installation(token)) => {
+                token.forget(&header).await;
+                true
+            }
+            (StatusCode::FORBIDDEN, Credential::Installation(token)) if is_not_allowed(&response) => {
+                token.forget_old(&header, self.now()).await
+            }
+            (_, Credential::App(_) | Credential::Installation(_)) => false,
+        };
+        if !forgotten {
             return Ok(response);
         }
         tracing::debug!(installation = ?self.installation(), %call, "GitHub refused the credential; trying a new one");
-        match &self.credential {
-            Credential::App(jwt) => jwt.forget(),
-            Credential::Installation(token) => token.forget(&header).await,
-        }
         self.throttled(call, self.bearer().await?, tag).await
     }
 
@@ -172,4 +182,10 @@ impl Answered {
     pub(super) fn decode<T: DeserializeOwned>(&self) -> Result<T, GithubError> {
         self.response.decode(&self.call)
     }
+}
+
+/// Whether GitHub says that a permission is missing
+/// (<https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#resource-not-accessible>).
+fn is_not_allowed(response: &Response) -> bool {
+    ErrorBody::of(response).sentence(response.status).starts_with("Resource not accessible by integration")
 }

@@ -17,6 +17,9 @@ use crate::model::{InstallationId, LabelName, RepositoryName, Timestamp};
 
 /// A token is replaced this long before its end.
 const RENEWED_BEFORE_END_MS: i64 = 60_000;
+/// A token may do what the installation was allowed to when it was made. One that was refused for that is replaced once
+/// it is so old: people may have granted the permission meanwhile.
+const RENEWED_AFTER_REFUSAL_MS: i64 = 60_000;
 /// GitHub's tokens live an hour; this counts where an answer does not say.
 const LIFETIME_MS: i64 = 3_600_000;
 
@@ -30,6 +33,7 @@ struct Minted {
 
 struct Current {
     header: HeaderValue,
+    made: Timestamp,
     end: Timestamp,
 }
 
@@ -68,6 +72,13 @@ impl InstallationToken {
         }
     }
 
+    /// Forgets the token that was not allowed something, where a new one may be; `false` where it is too young for that.
+    pub(super) async fn forget_old(&self, refused: &HeaderValue, now: Timestamp) -> bool {
+        let mut current = self.current.lock().await;
+        let is_old = |current: &Current| now.since_ms(current.made) >= RENEWED_AFTER_REFUSAL_MS;
+        current.take_if(|current| current.header == *refused && is_old(current)).is_some()
+    }
+
     async fn mint(&self, now: Timestamp) -> Result<Current, GithubError> {
         let id = self.installation.to_string();
         let call = Call::new(Method::POST, Path::new(["app", "installations", &id, "access_tokens"])?);
@@ -84,7 +95,7 @@ impl InstallationToken {
         let end = minted.expires_at.as_deref().and_then(Timestamp::parse_rfc3339);
         let end = end.unwrap_or_else(|| now.plus_ms(LIFETIME_MS));
         tracing::debug!(installation = %self.installation, %end, "new installation token");
-        Ok(Current { header, end })
+        Ok(Current { header, made: now, end })
     }
 
     fn named(&self, error: GithubError) -> GithubError {

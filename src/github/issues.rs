@@ -196,4 +196,11 @@ impl InstallationClient {
         let body: IssueBody = self.caller.write(Method::PATCH, path, changes).await?.decode()?;
         Ok(body.into_listed().issue)
     }
+
+    /// Closes an issue as completed; what is closed stays so.
+    pub async fn close_issue(&self, repository: &RepositoryName, number: Number) -> Result<(), GithubError> {
+        let closed =
+            IssuePatch { state: Some(IssueState::Closed), state_reason: Some("completed"), ..IssuePatch::default() };
+        self.edit_issue(repository, number, &closed).await.map(drop)
+    }
 }

@@ -62,6 +62,11 @@ impl<T> Nodes<T> {
     pub(super) fn into_entries(self) -> impl Iterator<Item = T> {
         self.nodes.unwrap_or_default().into_iter().flatten()
     }
+
+    /// The entries, and where the next page begins.
+    pub(super) fn into_entries_and_next(self) -> (impl Iterator<Item = T>, Option<String>) {
+        (self.nodes.unwrap_or_default().into_iter().flatten(), self.page_info.next())
+    }
 }
 
 #[derive(Deserialize)]
@@ -114,7 +119,7 @@ enum DecisionWord {
 }
 
 #[derive(Deserialize)]
-struct ActorNode {
+pub(super) struct ActorNode {
     #[serde(rename = "__typename")]
     kind: String,
     login: String,
@@ -131,14 +136,14 @@ impl ActorNode {
         }
     }
 
-    fn author(actor: Option<Self>) -> (Login, ActorKind) {
+    pub(super) fn author(actor: Option<Self>) -> (Login, ActorKind) {
         actor.map_or_else(|| (Login::new("ghost"), ActorKind::User), Self::named)
     }
 }
 
 #[derive(Deserialize)]
-struct NameNode {
-    name: LabelName,
+pub(super) struct NameNode {
+    pub(super) name: LabelName,
 }
 
 #[derive(Deserialize)]

@@ -1,4 +1,4 @@
-//! Workflows that are started by hand: dispatch them and find their runs.
+//! Workflows that are started by hand or by an event of ours: start them, and find and follow their runs.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 
 use super::{GithubError, InstallationClient, Path};
-use crate::model::{BranchName, RepositoryName, Timestamp};
+use crate::model::{BranchName, RepositoryName, RunSeen, Timestamp};
 
 /// A workflow to start (<https://docs.github.com/en/rest/actions/workflows#create-a-workflow-dispatch-event>).
 #[derive(Debug, Clone, Serialize)]
@@ -39,6 +39,25 @@ pub struct WorkflowRun {
     pub url: String,
     /// When it was created.
     pub created: Timestamp,
+}
+
+/// A `repository_dispatch` event (<https://docs.github.com/en/rest/repos/repos#create-a-repository-dispatch-event>).
+#[derive(Serialize)]
+struct EventRequest<'a, P: ?Sized> {
+    event_type: &'a str,
+    client_payload: &'a P,
+}
+
+#[derive(Serialize)]
+struct DispatchWithRun<'a> {
+    #[serde(flatten)]
+    dispatch: &'a WorkflowDispatch,
+    return_run_details: bool,
+}
+
+#[derive(Deserialize)]
+struct DispatchedBody {
+    workflow_run_id: i64,
 }
 
 #[derive(Deserialize)]
@@ -85,6 +104,24 @@ impl InstallationClient {
         self.caller.write(Method::POST, path, dispatch).await.map(drop)
     }
 
+    /// Starts a workflow and returns its run's id. An older Enterprise names none: find it with
+    /// [`Self::dispatched_runs_since`].
+    pub async fn start_workflow(
+        &self,
+        repository: &RepositoryName,
+        dispatch: &WorkflowDispatch,
+    ) -> Result<Option<i64>, GithubError> {
+        let path = Path::repository(repository, ["actions", "workflows", &dispatch.workflow, "dispatches"])?;
+        match self.caller.write(Method::POST, path, &DispatchWithRun { dispatch, return_run_details: true }).await {
+            // An answer without a body is what servers give that do not know the wish.
+            Ok(answer) => Ok(answer.decode::<DispatchedBody>().ok().map(|body| body.workflow_run_id)),
+            Err(GithubError::Validation { message, .. }) if message.contains("return_run_details") => {
+                self.dispatch_workflow(repository, dispatch).await.map(|()| None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// The runs of a workflow that a dispatch started at or after `since`, newest first.
     pub async fn dispatched_runs_since(
         &self,
@@ -97,5 +134,30 @@ impl InstallationClient {
             .query("created", &format!(">={}", since.to_rfc3339()));
         let bodies = self.caller.list_within(path, |page: RunPage| page.workflow_runs).await?;
         Ok(bodies.into_iter().map(WorkflowRun::from).collect())
+    }
+
+    /// One run (<https://docs.github.com/en/rest/actions/workflow-runs#get-a-workflow-run>); `None` when it is gone.
+    pub async fn workflow_run(&self, repository: &RepositoryName, run: i64) -> Result<Option<RunSeen>, GithubError> {
+        let path = Path::repository(repository, ["actions", "runs", &run.to_string()])?;
+        let body: RunBody = match self.caller.read(path).await {
+            Ok(body) => body,
+            Err(GithubError::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let over = body.status.as_deref() == Some("completed");
+        let conclusion = over.then(|| body.conclusion.unwrap_or_else(|| "unknown".to_owned()));
+        Ok(Some(RunSeen { id: body.id, conclusion, url: body.html_url }))
+    }
+
+    /// Sends a `repository_dispatch` event, by which workflows and other Apps begin; GitHub takes at most ten entries
+    /// at the top of the payload, and names no run that follows.
+    pub async fn repository_dispatch(
+        &self,
+        repository: &RepositoryName,
+        event: &str,
+        payload: &(impl Serialize + ?Sized + Sync),
+    ) -> Result<(), GithubError> {
+        let request = EventRequest { event_type: event, client_payload: payload };
+        self.caller.write(Method::POST, Path::repository(repository, ["dispatches"])?, &request).await.map(drop)
     }
 }

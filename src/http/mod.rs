@@ -1,5 +1,6 @@
-//! The HTTP server: the webhook's door, health and metrics; errors are problems as RFC 9457 has them.
+//! The HTTP server: the webhook's door, the API, health and metrics; errors are problems as RFC 9457 has them.
 
+mod api;
 mod body;
 mod health;
 mod problem;
@@ -13,6 +14,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
 
+pub use api::{Api, DeploymentShown, EnvironmentShown, PolicyOf, ReleaseShown, SettingsShown};
 pub use problem::{Problem, ProblemKind};
 pub use serve::serve;
 pub use store_doors::StoreDoors;
@@ -32,11 +34,15 @@ pub struct Door {
     pub clock: Arc<dyn Clock>,
     /// Where everything is counted.
     pub metrics: Metrics,
+    /// What the API needs; `None` where there is none, because nothing is decided here.
+    pub api: Option<Api>,
 }
 
 /// All routes of the server, and a problem for every other path and method.
 pub fn router(door: Door) -> Router {
+    let api = door.api.is_some().then(api::routes);
     Router::new()
+        .merge(api.unwrap_or_default())
         .route("/webhooks/github", post(webhook::github))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

@@ -31,6 +31,14 @@ pub enum ProblemKind {
     BadSignature,
     /// Genuine, and not a JSON object.
     NotJson,
+    /// No token is set, so nobody may.
+    ApiDisabled,
+    /// The token is missing or another.
+    WrongToken,
+    /// It is understood, and something in it cannot be.
+    Unprocessable,
+    /// It is understood, and does not fit to how things stand.
+    Conflict,
     /// The delivery could not be stored.
     StoreUnavailable,
     /// The server is starting, stopping or cut off.
@@ -54,6 +62,10 @@ impl ProblemKind {
             Self::RequestTimeout => "request-timeout",
             Self::BadSignature => "bad-signature",
             Self::NotJson => "not-json",
+            Self::ApiDisabled => "api-disabled",
+            Self::WrongToken => "wrong-token",
+            Self::Unprocessable => "unprocessable",
+            Self::Conflict => "conflict",
             Self::StoreUnavailable => "store-unavailable",
             Self::NotReady => "not-ready",
             Self::Internal => "internal",
@@ -72,6 +84,10 @@ impl ProblemKind {
             Self::RequestTimeout => "Request timeout",
             Self::BadSignature => "Bad signature",
             Self::NotJson => "Not JSON",
+            Self::ApiDisabled => "API not enabled",
+            Self::WrongToken => "Wrong token",
+            Self::Unprocessable => "Unprocessable",
+            Self::Conflict => "Conflict",
             Self::StoreUnavailable => "Store unavailable",
             Self::NotReady => "Not ready",
             Self::Internal => "Internal fault",
@@ -88,7 +104,10 @@ impl ProblemKind {
             }
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
-            Self::BadSignature => StatusCode::UNAUTHORIZED,
+            Self::BadSignature | Self::WrongToken => StatusCode::UNAUTHORIZED,
+            Self::ApiDisabled => StatusCode::FORBIDDEN,
+            Self::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Conflict => StatusCode::CONFLICT,
             Self::StoreUnavailable | Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -127,6 +146,8 @@ struct Members<'a> {
 
 /// After how many seconds an answer of 503 is worth another try.
 const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("10");
+/// What an answer of 401 says is wanted (<https://www.rfc-editor.org/rfc/rfc6750#section-3>).
+const TOKEN_WANTED: HeaderValue = HeaderValue::from_static("Bearer realm=\"stationmaster\"");
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
@@ -143,6 +164,9 @@ impl IntoResponse for Problem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, RETRY_AFTER_S);
+        }
+        if self.kind == ProblemKind::WrongToken {
+            headers.insert(header::WWW_AUTHENTICATE, TOKEN_WANTED);
         }
         response
     }

@@ -29,6 +29,11 @@ impl StoreDoors {
         self.ingest.accept(delivery).await
     }
 
+    /// The store, for whoever only reads.
+    pub(super) const fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// What is not ready, a sentence part each, such as `the database cannot be reached`; empty when all is.
     pub(super) async fn ready(&self) -> Vec<String> {
         match self.store.ping().await {

@@ -118,13 +118,13 @@ impl Claims {
 }
 
 /// Whether it is `application/json`, with or without parameters.
-fn is_json(content_type: &[u8]) -> bool {
+pub(super) fn is_json(content_type: &[u8]) -> bool {
     let essence = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
     essence.trim_ascii().eq_ignore_ascii_case(b"application/json")
 }
 
 /// A header that holds one short word.
-fn word(headers: &HeaderMap, name: &'static str) -> Result<String, (ProblemKind, String)> {
+pub(super) fn word(headers: &HeaderMap, name: &'static str) -> Result<String, (ProblemKind, String)> {
     let value = headers.get(name).ok_or_else(|| (ProblemKind::MissingHeader, format!("{name} is missing.")))?;
     let good = |text: &&str| {
         matches!(text.len(), 1..=100)

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Annotation, BranchName, CommentId, Conclusion, FailedCheck, LabelName, LabelSpec, Login, Member, Number, Reaction,
-    Repository, Sha, StagingReport, Timestamp,
+    Annotation, BranchName, CommentId, Conclusion, DeploymentId, DeploymentOrder, DeploymentState, EnvironmentName,
+    EnvironmentReport, FailedCheck, LabelName, LabelSpec, Login, Member, MergeOrder, Number, ProbeOrder, Reaction,
+    Refusal, ReleaseOrder, ReleasePullOrder, ReleaseReport, Repository, Sha, StagingReport, Timestamp, TriggerOrder,
 };
 
 /// How loud a message is, on ntfy's scale (<https://docs.ntfy.sh/publish/#message-priority>).
@@ -225,6 +226,47 @@ pub enum Action {
         /// The batch's number.
         batch: i64,
     },
+    /// Makes a release: the tag, unless it is there, and the GitHub release on it, unless it is there.
+    Release(Box<ReleaseOrder>),
+    /// Writes the pull request that prepares the next release: creates it, or brings it up to date.
+    WriteReleasePull(Box<ReleasePullOrder>),
+    /// Closes an issue of ours.
+    CloseIssue {
+        /// The repository.
+        repository: Repository,
+        /// The issue.
+        number: Number,
+    },
+    /// Creates a GitHub Deployment, unless it is there.
+    CreateDeployment(Box<DeploymentOrder>),
+    /// Says how far a GitHub Deployment has come, unless that is what was said last.
+    SetDeploymentStatus {
+        /// The repository.
+        repository: Repository,
+        /// The deployment.
+        deployment: DeploymentId,
+        /// How far.
+        state: DeploymentState,
+        /// In at most 140 characters.
+        description: String,
+        /// Where people read what was done.
+        log_url: Option<String>,
+        /// Where it runs.
+        environment_url: Option<String>,
+    },
+    /// Marks the older successful deployments of an environment as inactive; GitHub spares production by itself.
+    RetireDeployments {
+        /// The repository.
+        repository: Repository,
+        /// The environment.
+        environment: EnvironmentName,
+        /// The deployment that stays.
+        keep: DeploymentId,
+    },
+    /// Tells a deploy target.
+    TriggerDeploy(Box<TriggerOrder>),
+    /// Looks whether what was deployed is healthy.
+    ProbeHealth(ProbeOrder),
     /// Tells people over ntfy.
     Notify(PeopleMessage),
 }
@@ -242,84 +284,6 @@ pub struct CheckReport {
     pub summary: String,
     /// Remarks on lines, in pages of at most 50, which is what GitHub takes at once.
     pub pages: Vec<Vec<Annotation>>,
-}
-
-/// How a pull request is merged (<https://docs.github.com/en/rest/pulls/pulls#merge-a-pull-request>).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum MergeMethod {
-    /// By a merge commit.
-    Merge,
-    /// As one commit.
-    #[default]
-    Squash,
-    /// Commit by commit.
-    Rebase,
-}
-
-impl MergeMethod {
-    /// Every method.
-    pub const ALL: [Self; 3] = [Self::Squash, Self::Merge, Self::Rebase];
-
-    /// GitHub's word for it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Merge => "merge",
-            Self::Squash => "squash",
-            Self::Rebase => "rebase",
-        }
-    }
-}
-
-/// A merge to be made, and what follows once it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MergeOrder {
-    /// The repository.
-    pub repository: Repository,
-    /// The pull request.
-    pub number: Number,
-    /// The head that was judged; GitHub refuses any other.
-    pub head: Sha,
-    /// How.
-    pub method: MergeMethod,
-    /// The commit's title; `None` leaves it to GitHub.
-    pub title: Option<String>,
-    /// The commit's text.
-    pub message: Option<String>,
-    /// Refusals of this head in a row before this attempt.
-    pub refusals: u32,
-    /// Queued in the same transaction that records the merge, and only then.
-    pub afterwards: Vec<Planned>,
-}
-
-/// GitHub's refusal to merge a head.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refusal {
-    /// The head.
-    pub head: Sha,
-    /// What GitHub said.
-    pub message: String,
-    /// How often in a row.
-    pub times: u32,
-    /// When it is tried again; `None` when something must change first.
-    pub again: Option<Timestamp>,
-}
-
-impl Refusal {
-    /// After so many refusals of one head in a row GitHub is not asked again until something changes.
-    pub const TIMES_MAX: u32 = 6;
-    /// How long the first refusal keeps a head from being tried again, in milliseconds; each further one doubles it.
-    const PAUSE_MS: i64 = 2_000;
-
-    /// The refusal that follows `times` earlier ones. It is tried again after a pause where it `may_pass`.
-    #[must_use]
-    pub fn after(times: u32, head: Sha, message: String, (may_pass, now): (bool, Timestamp)) -> Self {
-        let times = times.saturating_add(1);
-        let again =
-            (may_pass && times < Self::TIMES_MAX).then(|| now.plus_ms(Self::PAUSE_MS << (2 * times.min(8) - 2)));
-        Self { head, message, times, again }
-    }
 }
 
 impl Action {
@@ -342,6 +306,14 @@ impl Action {
             Self::DeleteBranch { .. } => "delete_branch",
             Self::BuildStaging { .. } => "build_staging",
             Self::LandStaging { .. } => "land_staging",
+            Self::Release(_) => "release",
+            Self::WriteReleasePull(_) => "write_release_pull",
+            Self::CloseIssue { .. } => "close_issue",
+            Self::CreateDeployment(_) => "create_deployment",
+            Self::SetDeploymentStatus { .. } => "set_deployment_status",
+            Self::RetireDeployments { .. } => "retire_deployments",
+            Self::TriggerDeploy(_) => "trigger_deploy",
+            Self::ProbeHealth(_) => "probe_health",
             Self::Notify(_) => "notify",
         }
     }
@@ -392,6 +364,16 @@ pub enum Fact {
         batch: i64,
         /// What came of it.
         report: StagingReport,
+    },
+    /// Something that the decision on releases waits for.
+    Release {
+        /// What.
+        report: ReleaseReport,
+    },
+    /// Something that the decision on an environment waits for.
+    Environment {
+        /// What.
+        report: EnvironmentReport,
     },
 }
 

@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ManagedPull, MergeBlocker, Planned, QueueEnd, QueueStep, RoleName, Task, Timestamp, WorkerId};
+use super::{
+    DeployBlocker, ManagedPull, MergeBlocker, Planned, QueueEnd, QueueStep, ReleaseBlocker, RoleName, Task, Timestamp,
+    WorkerId,
+};
 
 /// A reason why something is not so, in a form that can be counted, stored and printed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +70,16 @@ pub enum Blocker {
         /// Why not.
         because: MergeBlocker,
     },
+    /// Nothing is released now.
+    Release {
+        /// Why not.
+        reason: ReleaseBlocker,
+    },
+    /// Something is not deployed now.
+    Deploy {
+        /// Why not.
+        reason: DeployBlocker,
+    },
 }
 
 impl fmt::Display for Blocker {
@@ -92,6 +105,8 @@ impl fmt::Display for Blocker {
                 write!(out, "the repository's policy cannot be read, so it does not count: {fault}")
             }
             Self::Merge { because } => because.fmt(out),
+            Self::Release { reason } => reason.fmt(out),
+            Self::Deploy { reason } => reason.fmt(out),
         }
     }
 }

@@ -47,16 +47,28 @@ pub enum EventKind {
         /// GitHub's `action`.
         action: String,
     },
-    /// `check_run`, `check_suite`, `status` or `workflow_run`.
+    /// `check_run`, `check_suite` or `status`.
     Check {
         /// GitHub's `action`, or the state of a `status`.
         action: String,
         /// The commit that was checked. For a head in a fork GitHub names no pull, so this is how it is found.
         head_sha: Option<String>,
     },
+    /// `workflow_run`: one that we have dispatched is told as our own doing, and its end is not.
+    Run {
+        /// GitHub's `action`.
+        action: String,
+        /// The commit that it runs on.
+        head_sha: Option<String>,
+    },
     /// `push`, `create` or `delete` of a branch.
     Branch {
         /// `push`, `create` or `delete`.
+        action: String,
+    },
+    /// `deployment_status`: somebody says how far a deployment has come.
+    Deployment {
+        /// GitHub's `action`.
         action: String,
     },
     /// `installation` and `installation_repositories`.

@@ -79,6 +79,10 @@ text_id! {
     DeliveryGuid;
     /// A branch's short name, without `refs/heads/`.
     BranchName;
+    /// A tag's short name, without `refs/tags/`.
+    TagName;
+    /// The name of an environment that is deployed to, such as `qa`; GitHub compares them without case.
+    EnvironmentName;
     /// The name of a git object, in hexadecimal: of a commit where nothing else is said.
     Sha;
 }
@@ -92,6 +96,8 @@ number_id! {
     Number;
     /// The numeric id of a comment.
     CommentId;
+    /// The numeric id of a GitHub Deployment.
+    DeploymentId;
     /// The numeric id of a check run.
     CheckRunId;
 }
@@ -126,6 +132,12 @@ impl RepositoryName {
     /// Joins an owner and a name that are known to be good.
     pub fn new(owner: impl Into<String>, name: impl Into<String>) -> Self {
         Self { owner: owner.into(), name: name.into() }
+    }
+
+    /// Whether both are the same repository: GitHub's names differ in case only for show.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        self.owner.eq_ignore_ascii_case(&other.owner) && self.name.eq_ignore_ascii_case(&other.name)
     }
 }
 

@@ -6,42 +6,55 @@ mod check;
 mod command;
 mod decision;
 mod delivery;
+mod deploy_order;
+mod deployment;
+mod environment;
 mod event;
 mod finding;
 mod ids;
 mod issue;
 mod label;
 mod merge_blocker;
+mod merge_order;
 mod permission;
 mod protection;
 mod pull;
 mod queue;
+mod release;
+mod release_blocker;
 mod repository;
 mod request;
 mod subject;
 mod task;
 mod test_history;
 mod time;
+mod tracking;
 mod worker;
 
-pub use action::{
-    Action, CheckReport, Fact, MergeMethod, MergeOrder, MessageButton, Outcome, PeopleMessage, Planned, Refusal,
-    Urgency5,
-};
+pub use action::{Action, CheckReport, Fact, MessageButton, Outcome, PeopleMessage, Planned, Urgency5};
 pub use change::{AddedLine, ChangeKind, FileChange};
 pub use check::{Annotation, Check, CheckOrigin, CheckState, Conclusion};
 pub use command::{Argument, COMMANDS_MAX, Command, CommentSeen, Reaction};
 pub use decision::{Blocker, Decision, Explanation};
 pub use delivery::{Delivery, DeliverySource, DeliveryState, EventName};
+pub use deploy_order::{DeploymentOrder, ProbeOrder, Trigger, TriggerOrder};
+pub use deployment::{
+    Deploy, DeployEnd, DeployKind, DeployState, DeploymentRow, DeploymentState, OutsideStatus, RunSeen, TriggerAnswer,
+};
+pub use environment::{
+    ApprovalAsked, Authority, EnvironmentAsk, EnvironmentDecision, EnvironmentFreeze, EnvironmentRecord,
+    EnvironmentReport, EnvironmentSnapshot, Heard, Held, Running, Wanted,
+};
 pub use event::{Actor, ActorKind, Event, EventKind, InstallationChange, Parsed, RepositoryChange};
 pub use finding::{Finding, FindingKind, Severity};
 pub use ids::{
-    BranchName, CheckRunId, CommentId, DeliveryGuid, IdError, InstallationId, LabelName, Login, Number, RepositoryId,
-    RepositoryName, RoleName, Sha, TaskType, WorkerId,
+    BranchName, CheckRunId, CommentId, DeliveryGuid, DeploymentId, EnvironmentName, IdError, InstallationId, LabelName,
+    Login, Number, RepositoryId, RepositoryName, RoleName, Sha, TagName, TaskType, WorkerId,
 };
 pub use issue::{Issue, IssueSnapshot, IssueState};
 pub use label::{LabelFamily, LabelSpec, Level};
 pub use merge_blocker::{MergeBlocker, WaitsOn};
+pub use merge_order::{MergeMethod, MergeOrder, Refusal};
 pub use permission::Permission;
 pub use protection::{BranchProtection, RequiredCheck};
 pub use pull::{
@@ -52,10 +65,17 @@ pub use queue::{
     Batch, BatchState, Member, PutOut, QueueDecision, QueueEnd, QueueEntry, QueuePlace, QueueRecord, QueueSnapshot,
     QueueStep, QueuedPull, StagingReport, Stall,
 };
+pub use release::{
+    Ancestry, Candidate, LandedCommit, LandedPull, RELEASE_ISSUE_OPENING, RELEASE_PULL_BRANCH, RefusedRelease,
+    ReleaseDecision, ReleaseFiles, ReleaseOrder, ReleasePull, ReleasePullOrder, ReleaseRange, ReleaseRecord,
+    ReleaseReport, ReleaseSnapshot, Released, Tag, Version,
+};
+pub use release_blocker::{DeployBlocker, ReleaseBlocker};
 pub use repository::Repository;
 pub use request::Request;
 pub use subject::{Subject, SubjectKind, queue_base, queue_branch};
 pub use task::{Task, TaskState};
 pub use test_history::{CheckAttempt, CommitTests, Coverage, FailedCheck};
 pub use time::{Clock, ManualClock, SystemClock, Timestamp};
+pub use tracking::{TrackingDecision, TrackingRecord, TrackingSnapshot};
 pub use worker::{Telling, Worker, WorkerLoad};

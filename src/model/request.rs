@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Repository;
+use super::{Authority, EnvironmentAsk, EnvironmentName, Repository};
 
 /// Something that was asked for; stored as the body of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +17,17 @@ pub enum Request {
         /// Its text.
         body: String,
     },
+    /// Ask something of an environment.
+    Environment {
+        /// Where.
+        repository: Repository,
+        /// Which; the policy names it.
+        environment: EnvironmentName,
+        /// What.
+        wish: EnvironmentAsk,
+        /// Whose word it is.
+        authority: Authority,
+    },
 }
 
 impl Request {
@@ -25,6 +36,7 @@ impl Request {
     pub const fn event_name(&self) -> &'static str {
         match self {
             Self::OpenIssue { .. } => "open_issue",
+            Self::Environment { .. } => "environment",
         }
     }
 }

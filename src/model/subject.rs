@@ -1,11 +1,11 @@
-//! What an event tells us to look at again: an issue, a pull request, a branch or a whole repository.
+//! What is looked at again: an issue, a pull request, a branch, an environment, releases or a whole repository.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BranchName, IdError, Number, RepositoryId};
+use super::{BranchName, EnvironmentName, IdError, Number, RepositoryId};
 
 /// A thing that is observed and decided on as one; also the name of its lane.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -19,6 +19,10 @@ pub enum Subject {
     Branch(RepositoryId, BranchName),
     /// A repository as a whole: its policy, its name, its installation.
     Repository(RepositoryId),
+    /// A repository's releases: its release branch and what is made of it.
+    Releases(RepositoryId),
+    /// An environment that a repository deploys to.
+    Environment(RepositoryId, EnvironmentName),
 }
 
 /// What the name of a queue's own branch begins with; the base's name follows.
@@ -47,6 +51,10 @@ pub enum SubjectKind {
     Branch,
     /// [`Subject::Repository`]
     Repository,
+    /// [`Subject::Releases`]
+    Releases,
+    /// [`Subject::Environment`]
+    Environment,
 }
 
 impl SubjectKind {
@@ -58,6 +66,8 @@ impl SubjectKind {
             Self::Pull => "pull",
             Self::Branch => "branch",
             Self::Repository => "repository",
+            Self::Releases => "releases",
+            Self::Environment => "environment",
         }
     }
 }
@@ -71,6 +81,8 @@ impl Subject {
             Self::Pull(..) => SubjectKind::Pull,
             Self::Branch(..) => SubjectKind::Branch,
             Self::Repository(_) => SubjectKind::Repository,
+            Self::Releases(_) => SubjectKind::Releases,
+            Self::Environment(..) => SubjectKind::Environment,
         }
     }
 
@@ -78,7 +90,12 @@ impl Subject {
     #[must_use]
     pub const fn repository(&self) -> RepositoryId {
         match self {
-            Self::Issue(id, _) | Self::Pull(id, _) | Self::Branch(id, _) | Self::Repository(id) => *id,
+            Self::Issue(id, _)
+            | Self::Pull(id, _)
+            | Self::Branch(id, _)
+            | Self::Repository(id)
+            | Self::Releases(id)
+            | Self::Environment(id, _) => *id,
         }
     }
 }
@@ -90,6 +107,8 @@ impl fmt::Display for Subject {
             Self::Pull(repository, number) => write!(out, "pull/{repository}/{number}"),
             Self::Branch(repository, branch) => write!(out, "branch/{repository}/{branch}"),
             Self::Repository(repository) => write!(out, "repository/{repository}"),
+            Self::Releases(repository) => write!(out, "releases/{repository}"),
+            Self::Environment(repository, name) => write!(out, "environment/{repository}/{name}"),
         }
     }
 }
@@ -109,6 +128,8 @@ impl FromStr for Subject {
             "pull" => Ok(Self::Pull(repository, number()?)),
             "branch" => Ok(Self::Branch(repository, BranchName::new(rest.ok_or_else(wrong)?))),
             "repository" if rest.is_none() => Ok(Self::Repository(repository)),
+            "releases" if rest.is_none() => Ok(Self::Releases(repository)),
+            "environment" => Ok(Self::Environment(repository, EnvironmentName::new(rest.ok_or_else(wrong)?))),
             _ => Err(wrong()),
         }
     }

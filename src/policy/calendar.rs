@@ -52,7 +52,8 @@ pub(super) fn read_calendar(section: &mut Section<'_>) -> Calendar {
     Calendar::Hours { zone, from_minute, until_minute }
 }
 
-fn read_zone(document: &Document<'_>, text: &Spanned<&str>) -> Option<Tz> {
+/// A zone's name; one that is not in the database is a fault.
+pub(super) fn read_zone(document: &Document<'_>, text: &Spanned<&str>) -> Option<Tz> {
     let zone = text.get_ref().parse().ok();
     if zone.is_none() {
         let message = format!("{:?} is not a time zone", text.get_ref());
@@ -63,17 +64,22 @@ fn read_zone(document: &Document<'_>, text: &Spanned<&str>) -> Option<Tz> {
 }
 
 fn read_hours(document: &Document<'_>, text: &Spanned<&str>) -> Option<(u16, u16)> {
-    let parsed = text.get_ref().split_once('-').and_then(|(from, until)| Some((minute(from)?, minute(until)?)));
-    if let Some((from, until)) = parsed
-        && from != until
-        && from < 24 * 60
-    {
-        return Some((from, until));
+    let hours = hours(text.get_ref());
+    if hours.is_some() {
+        return hours;
     }
     let message = format!("{:?} are not hours of a day", text.get_ref());
     let help = "write two different times with a hyphen between; for the whole day write `always = true` instead";
     document.fault(text.span(), Complaint::new(message, "hours such as \"09:00-17:30\"", help));
     None
+}
+
+/// `09:00-17:30` as minutes after midnight, the first below 1,440, the second at most that; a second one that is
+/// smaller belongs to the next day.
+pub(super) fn hours(text: &str) -> Option<(u16, u16)> {
+    let (from, until) = text.split_once('-')?;
+    let (from, until) = (minute(from)?, minute(until)?);
+    (from != until && from < 24 * 60).then_some((from, until))
 }
 
 /// `09:30` as minutes after midnight; up to `24:00`.

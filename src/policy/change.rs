@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::fault::Faults;
 use super::repository::RepositoryPolicy;
 use super::rule::Rule;
-use super::{Pattern, Policy, Wildcard};
+use super::{EnvironmentSettings, Pattern, Policy, ReleaseSettings, Wildcard};
 
 /// The file's name in the faults of a text that is not in force yet.
 const FILE: &str = ".github/stationmaster.toml";
@@ -27,6 +28,7 @@ pub fn policy_change(old: &Policy, new_text: &str) -> Result<String, Faults> {
             lines.push(format!("- `{}`: `{}` → `{}`", code(key), code(&was), code(&is)));
         }
     }
+    lines.extend(block_changes(&before.blocks, &after.blocks));
     let names: BTreeSet<&String> = before.rules.keys().chain(after.rules.keys()).collect();
     for name in names {
         let what = match (before.rules.get(name), after.rules.get(name)) {
@@ -43,9 +45,71 @@ pub fn policy_change(old: &Policy, new_text: &str) -> Result<String, Faults> {
     Ok(lines.join("\n"))
 }
 
+/// What changes about tables that need not be there: of one that is new, only what is not as usual is shown.
+fn block_changes(before: &BTreeMap<String, Block>, after: &BTreeMap<String, Block>) -> Vec<String> {
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let mut lines = Vec::new();
+    for name in names {
+        match (before.get(name), after.get(name)) {
+            (Some(was), Some(is)) => lines.extend(is.differences(&was.values).into_iter().map(|(key, was, is)| {
+                format!("- `{}.{}`: `{}` → `{}`", code(name), code(&key), code(&was), code(&is))
+            })),
+            (None, Some(is)) => {
+                let unusual = is.differences(&is.usual).into_iter();
+                let shown: Vec<String> =
+                    unusual.map(|(key, _, is)| format!("`{} = {}`", code(&key), code(&is))).collect();
+                let with = if shown.is_empty() { String::new() } else { format!(" with {}", shown.join(", ")) };
+                lines.push(format!("- `{}` added{with}", code(name)));
+            }
+            (Some(_), None) => lines.push(format!("- `{}` removed", code(name))),
+            (None, None) => {}
+        }
+    }
+    lines
+}
+
+/// A table that need not be there.
+struct Block {
+    values: BTreeMap<String, String>,
+    usual: BTreeMap<String, String>,
+}
+
+impl Block {
+    fn new<T: Serialize>(settings: &T, usual: &T) -> Self {
+        // Settings have texts as keys, so they can always be shown.
+        let values = |settings: &T| {
+            let mut values = BTreeMap::new();
+            flatten("", &serde_json::to_value(settings).unwrap_or_default(), &mut values);
+            values
+        };
+        Self { values: values(settings), usual: values(usual) }
+    }
+
+    /// Keys with the other value and with this one, where they differ.
+    fn differences(&self, other: &BTreeMap<String, String>) -> Vec<(String, String, String)> {
+        let shown =
+            |values: &BTreeMap<String, String>, key| values.get(key).cloned().unwrap_or_else(|| "unset".to_owned());
+        let keys: BTreeSet<&String> = self.values.keys().chain(other.keys()).collect();
+        let both = keys.into_iter().map(|key| (key.clone(), shown(other, key), shown(&self.values, key)));
+        both.filter(|(_, other, own)| other != own).collect()
+    }
+
+    /// `[release]` and each `[[environment]]`.
+    fn all(release: Option<&ReleaseSettings>, environments: &[EnvironmentSettings]) -> BTreeMap<String, Self> {
+        let usual = ReleaseSettings::default();
+        let release = release.map(|release| ("release".to_owned(), Self::new(release, &usual)));
+        let of = |settings: &EnvironmentSettings| {
+            let usual = EnvironmentSettings::named(settings.name.clone());
+            (format!("environment.{}", settings.name), Self::new(settings, &usual))
+        };
+        release.into_iter().chain(environments.iter().map(of)).collect()
+    }
+}
+
 /// Everything that a repository's file can say, as texts that can be compared and shown.
 struct Settings {
     values: BTreeMap<String, String>,
+    blocks: BTreeMap<String, Block>,
     rules: BTreeMap<String, String>,
 }
 
@@ -63,7 +127,8 @@ impl Settings {
             "trust": policy.trust,
             "freeze": policy.freezes,
         });
-        Self::new(&tree, policy.own_rules.iter().map(AsRef::as_ref))
+        let blocks = Block::all(policy.release.as_ref(), &policy.environments);
+        Self::new(&tree, blocks, policy.own_rules.iter().map(AsRef::as_ref))
     }
 
     fn of_repository(own: &RepositoryPolicy) -> Self {
@@ -79,13 +144,14 @@ impl Settings {
             "trust": own.trust,
             "freeze": own.freezes,
         });
-        Self::new(&tree, own.rules.iter().map(AsRef::as_ref))
+        let blocks = Block::all(own.release.as_ref(), &own.environments);
+        Self::new(&tree, blocks, own.rules.iter().map(AsRef::as_ref))
     }
 
-    fn new<'r>(tree: &Value, rules: impl Iterator<Item = &'r Rule>) -> Self {
+    fn new<'r>(tree: &Value, blocks: BTreeMap<String, Block>, rules: impl Iterator<Item = &'r Rule>) -> Self {
         let mut values = BTreeMap::new();
         flatten("", tree, &mut values);
-        Self { values, rules: rules.map(|rule| (rule.name.clone(), said(rule))).collect() }
+        Self { values, blocks, rules: rules.map(|rule| (rule.name.clone(), said(rule))).collect() }
     }
 }
 

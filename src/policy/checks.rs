@@ -58,13 +58,7 @@ impl CheckSettings {
 pub(super) fn read_checks(top: &mut Section<'_>) -> CheckSettings {
     let mut settings = CheckSettings::default();
     let Some(mut section) = top.table("checks") else { return settings };
-    for name in section.texts("required").unwrap_or_default() {
-        if name.get_ref().trim().is_empty() {
-            let complaint = Complaint::new("this name is empty", "the name of a check", "write the name or remove it");
-            section.document.fault(name.span(), complaint);
-        }
-        settings.required.push(name.into_inner().to_owned());
-    }
+    settings.required = check_names(&mut section, "required");
     flag(&mut section, "allow_none", &mut settings.allow_none);
     flag(&mut section, "pass_neutral", &mut settings.pass_neutral);
     flag(&mut section, "pass_skipped", &mut settings.pass_skipped);
@@ -72,6 +66,16 @@ pub(super) fn read_checks(top: &mut Section<'_>) -> CheckSettings {
     settings.coverage = section.table("coverage").and_then(read_coverage);
     section.finish();
     settings
+}
+
+/// Names of checks; empty ones are faults.
+pub(super) fn check_names(section: &mut Section<'_>, key: &'static str) -> Vec<String> {
+    let names = section.texts(key).unwrap_or_default();
+    for name in names.iter().filter(|name| name.get_ref().trim().is_empty()) {
+        let complaint = Complaint::new("this name is empty", "the name of a check", "write the name or remove it");
+        section.document.fault(name.span(), complaint);
+    }
+    names.into_iter().map(|name| name.into_inner().to_owned()).collect()
 }
 
 fn read_coverage(mut section: Section<'_>) -> Option<CoverageSettings> {

@@ -195,7 +195,13 @@ pub(super) fn labels(section: &mut Section<'_>, key: &'static str) -> Option<Vec
     Some(texts.into_iter().map(|text| LabelName::new(text.into_inner())).collect())
 }
 
-fn count(section: &mut Section<'_>, key: &'static str, range: std::ops::RangeInclusive<u32>, setting: &mut u32) {
+/// Puts a whole number in place of the default, where the file gives one within the range.
+pub(super) fn count(
+    section: &mut Section<'_>,
+    key: &'static str,
+    range: std::ops::RangeInclusive<u32>,
+    setting: &mut u32,
+) {
     let Some(given) = section.integer(key) else { return };
     if let Some(number) = u32::try_from(*given.get_ref()).ok().filter(|number| range.contains(number)) {
         *setting = number;
@@ -206,7 +212,8 @@ fn count(section: &mut Section<'_>, key: &'static str, range: std::ops::RangeInc
     section.document.fault(given.span(), complaint);
 }
 
-fn choice<T: Copy>(section: &mut Section<'_>, key: &'static str, choices: &[(&str, T)]) -> Option<T> {
+/// One of some words; any other is a fault that names the nearest.
+pub(super) fn choice<T: Copy>(section: &mut Section<'_>, key: &'static str, choices: &[(&str, T)]) -> Option<T> {
     let text: Spanned<&str> = section.text(key)?;
     let found = choices.iter().find(|(word, _)| word == text.get_ref());
     if let Some((_, value)) = found {

@@ -4,16 +4,26 @@ mod assignment;
 mod calendar;
 mod change;
 mod checks;
+mod commands;
+mod deploy_freeze;
+mod environment;
+mod environment_order;
 mod expectation;
 mod fault;
 mod fingerprint;
 mod freeze;
+mod git_name;
+mod health;
 mod literals;
 mod merge;
 mod merge_template;
 mod pattern;
+mod placeholder;
 mod prefilter;
 mod reader;
+mod release;
+mod release_files;
+mod release_groups;
 mod repository;
 mod review;
 mod roster;
@@ -22,22 +32,30 @@ mod rule;
 mod rules;
 mod secrets;
 mod telling;
+mod trigger;
 mod trust;
 mod watch;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use assignment::{AssignmentSettings, Strategy};
 pub use calendar::Calendar;
 pub use change::policy_change;
 pub use checks::{CheckSettings, CoverageSettings};
+pub use deploy_freeze::{DeployFreeze, FreezeTimes};
+pub use environment::EnvironmentSettings;
 pub use expectation::{Expectation, read_expectations};
 pub use fault::{Complaint, FaultStyle, Faults, RuleFault, RuleFile};
 pub use fingerprint::fingerprint as fingerprint_of;
 pub use freeze::FreezeWindow;
+pub use health::HealthSettings;
 pub use merge::{MergeSettings, MergeStrategy};
 pub use merge_template::MessageTemplate;
 pub use pattern::{Pattern, Wildcard};
+pub use placeholder::PLACEHOLDERS;
+pub use release::{Bump, ReleaseSettings};
+pub use release_groups::NotesGroup;
 pub use repository::RepositoryPolicy;
 pub use review::{
     ForbiddenFile, LineRule, Paths, ReviewRules, ReviewRulesOnce, ReviewSettings, ReviewSource, StructuralExamples,
@@ -53,7 +71,7 @@ pub use secrets::{
 pub use trust::TrustSettings;
 pub use watch::{Reload, RulesWatch};
 
-use crate::model::{RoleName, TaskType, Worker};
+use crate::model::{EnvironmentName, RoleName, TaskType, Worker};
 
 /// All that applies to one repository: the server's rules and its own, compiled.
 #[derive(Debug, Clone)]
@@ -78,6 +96,12 @@ pub struct Policy {
     pub trust: TrustSettings,
     /// Times in which nothing is merged.
     pub freezes: Vec<FreezeWindow>,
+    /// What is released, and how; `None` where nothing is.
+    pub release: Option<ReleaseSettings>,
+    /// Where releases are deployed to, in the order of the file.
+    pub environments: Vec<EnvironmentSettings>,
+    /// Commands that the server's own rules allow as deploy targets: program and arguments by name.
+    pub commands: BTreeMap<String, Vec<String>>,
     own_rules: Vec<Arc<Rule>>,
     own_assignment: AssignmentSettings,
     fingerprint: String,
@@ -101,6 +125,9 @@ impl Policy {
             checks: repository.map(|own| own.checks.clone()).unwrap_or_default(),
             trust: repository.map(|own| own.trust.clone()).unwrap_or_default(),
             freezes: repository.map(|own| own.freezes.clone()).unwrap_or_default(),
+            release: repository.and_then(|own| own.release.clone()),
+            environments: repository.map(|own| own.environments.clone()).unwrap_or_default(),
+            commands: rules.commands.clone(),
             own_rules: own_rules.to_vec(),
             own_assignment: repository.map(|own| own.assignment.clone()).unwrap_or_default(),
             fingerprint: fingerprint::fingerprint(parts.into_iter().flatten()),
@@ -116,6 +143,12 @@ impl Policy {
             fingerprint::fingerprint([("rules", rules.fingerprint()), ("unreadable", &fault)].into_iter());
         policy.unreadable = Some(fault.trim_end().to_owned());
         policy
+    }
+
+    /// An environment by its name, which is the same in any case.
+    #[must_use]
+    pub fn environment(&self, name: &EnvironmentName) -> Option<&EnvironmentSettings> {
+        self.environments.iter().find(|environment| environment.name.as_str().eq_ignore_ascii_case(name.as_str()))
     }
 
     /// Every worker of the roster.

@@ -100,8 +100,11 @@ impl<'d> Section<'d> {
         self.lookup(key).is_some_and(|value| matches!(value.get_ref(), DeValue::Array(_)))
     }
 
-    fn value(&mut self, key: &'static str) -> Option<&'d Spanned<DeValue<'d>>> {
-        self.asked.push(key);
+    /// A value of any type.
+    pub(super) fn value(&mut self, key: &'static str) -> Option<&'d Spanned<DeValue<'d>>> {
+        if !self.asked.contains(&key) {
+            self.asked.push(key);
+        }
         self.lookup(key)
     }
 
@@ -265,17 +268,27 @@ impl<'d> Section<'d> {
 
     /// The table `[key]`.
     pub(super) fn table(&mut self, key: &'static str) -> Option<Section<'d>> {
+        self.table_shown(key, &format!("a table, that is a line `[{key}]`"))
+    }
+
+    /// A table within this one; `expected` shows how it is written.
+    pub(super) fn table_shown(&mut self, key: &'static str, expected: &str) -> Option<Section<'d>> {
         let value = self.value(key)?;
         let section = Section::of_value(self.document, value);
         if section.is_none() {
-            self.wrong_type(key, value, &format!("a table, that is a line `[{key}]`"));
+            self.wrong_type(key, value, expected);
         }
         section
     }
 
     /// The tables `[[key]]`.
     pub(super) fn tables(&mut self, key: &'static str) -> Vec<Section<'d>> {
-        let expected = format!("tables, each under a line `[[{key}]]`");
+        self.tables_shown(key, key)
+    }
+
+    /// Tables within this one, which people write under their whole name: `[[shown]]`.
+    pub(super) fn tables_shown(&mut self, key: &'static str, shown: &str) -> Vec<Section<'d>> {
+        let expected = format!("tables, each under a line `[[{shown}]]`");
         let Some(value) = self.value(key) else { return Vec::new() };
         let DeValue::Array(list) = value.get_ref() else {
             self.wrong_type(key, value, &expected);

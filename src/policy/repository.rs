@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use super::assignment::{AssignmentSettings, read_assignment};
 use super::checks::{CheckSettings, read_checks};
+use super::environment::{EnvironmentSettings, read_environments};
 use super::fault::{Complaint, Faults, RuleFile};
 use super::fingerprint::fingerprint;
 use super::freeze::{FreezeWindow, read_freezes};
 use super::merge::{MergeSettings, read_merge};
 use super::reader::{Section, read};
+use super::release::{ReleaseSettings, read_release};
 use super::review::{ReviewSettings, read_review};
 use super::rule::{Rule, RuleChecks, read_rules};
 use super::trust::{TrustSettings, read_trust};
@@ -35,6 +37,10 @@ pub struct RepositoryPolicy {
     pub trust: TrustSettings,
     /// Times in which nothing is merged.
     pub freezes: Vec<FreezeWindow>,
+    /// What is released, and how; `None` where nothing is.
+    pub release: Option<ReleaseSettings>,
+    /// Where releases are deployed to, in the order of the file.
+    pub environments: Vec<EnvironmentSettings>,
     /// What it says of the code review.
     pub review: ReviewSettings,
     fingerprint: String,
@@ -53,7 +59,15 @@ impl RepositoryPolicy {
 
     fn parse_checked(text: &str, file_name: &str, roles: Option<&BTreeSet<RoleName>>) -> Result<Self, Faults> {
         let file = Arc::new(RuleFile::new(file_name, text));
-        let (policy, faults) = read(&file, |top| Self {
+        let (policy, faults) = read(&file, |top| {
+            let policy = Self::read(top, roles);
+            Self { fingerprint: fingerprint(std::iter::once((file_name, text))), ..policy }
+        });
+        Faults::none_or(faults, || policy)
+    }
+
+    fn read(top: &mut Section<'_>, roles: Option<&BTreeSet<RoleName>>) -> Self {
+        let mut policy = Self {
             rules: read_rules(top, &mut RuleChecks { roles: roles.cloned(), ..RuleChecks::default() })
                 .into_iter()
                 .map(Arc::new)
@@ -65,10 +79,13 @@ impl RepositoryPolicy {
             checks: read_checks(top),
             trust: read_trust(top),
             freezes: read_freezes(top),
+            release: None,
+            environments: read_environments(top),
             review: read_review(top),
-            fingerprint: fingerprint(std::iter::once((file_name, text))),
-        });
-        Faults::none_or(faults, || policy)
+            fingerprint: String::new(),
+        };
+        policy.release = read_release(top, &policy.environments);
+        policy
     }
 
     /// Changes whenever the text does: a SHA-256 in hexadecimal.

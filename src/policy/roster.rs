@@ -121,7 +121,8 @@ fn words(texts: Option<Vec<Spanned<&str>>>) -> Option<Vec<String>> {
     texts.map(|texts| texts.into_iter().map(|text| text.into_inner().to_owned()).collect())
 }
 
-fn read_login(document: &Document<'_>, text: &Spanned<&str>) -> Option<Login> {
+/// A login as GitHub writes it; anything else is a fault.
+pub(super) fn read_login(document: &Document<'_>, text: &Spanned<&str>) -> Option<Login> {
     let good = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let name = text.get_ref().strip_suffix("[bot]").unwrap_or(text.get_ref());
     if !name.is_empty() && name.chars().all(good) {

@@ -1,9 +1,10 @@
 //! The server's rules: the files of a folder, or the copy that is built in.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::commands::read_commands;
 use super::fault::{Complaint, Faults, RuleFault, RuleFile};
 use super::fingerprint::fingerprint;
 use super::reader::read;
@@ -15,6 +16,7 @@ const BUILTIN_ROUTING: &str = include_str!("../../rules/routing.toml");
 const BUILTIN_WORKERS: &str = include_str!("../../rules/workers.toml");
 const ROUTING_FILE: &str = "routing.toml";
 const WORKERS_FILE: &str = "workers.toml";
+const COMMANDS_FILE: &str = "commands.toml";
 
 /// Where the server's rules are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +44,8 @@ pub struct Rules {
     pub routing: Vec<Arc<Rule>>,
     /// Roles and workers.
     pub roster: Roster,
+    /// Commands that may be deploy targets: program and arguments by name.
+    pub commands: BTreeMap<String, Vec<String>>,
     fingerprint: String,
 }
 
@@ -74,7 +78,7 @@ impl Rules {
         RuleFile::new(format!("(built in) rules/{WORKERS_FILE}"), BUILTIN_WORKERS)
     }
 
-    /// Reads the files of a folder that concern routing and workers, see [`rule_files`]. Without a `workers.toml`
+    /// Reads the files of a folder that concern routing, workers and commands, see [`rule_files`]. Without a `workers.toml`
     /// there, the built-in one counts.
     pub fn load(folder: &Path) -> Result<Self, Faults> {
         let paths = rule_files(folder)?;
@@ -95,14 +99,15 @@ impl Rules {
         Self::from_files(files)
     }
 
-    /// Reads files that are in memory; those called `workers.toml` are rosters, all others hold rules.
+    /// Reads files that are in memory; those called `workers.toml` are rosters, those called `commands.toml` hold
+    /// commands, all others rules.
     pub fn from_files(files: Vec<RuleFile>) -> Result<Self, Faults> {
         let fingerprint = fingerprint(files.iter().map(|file| (file.short_name(), file.text.as_str())));
         let files: Vec<Arc<RuleFile>> = files.into_iter().map(Arc::new).collect();
-        let (rosters, routings): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.short_name() == WORKERS_FILE);
+        let called = |name: &'static str| files.iter().filter(move |file| file.short_name() == name);
         let mut faults = Vec::new();
         let mut roster = Some(Roster::default());
-        for file in rosters {
+        for file in called(WORKERS_FILE) {
             let (found, more) = read(file, read_roster);
             faults.extend(more);
             roster = found;
@@ -110,12 +115,19 @@ impl Rules {
         // When the roster cannot be read, complaints about its roles would only distract.
         let mut checks = RuleChecks { roles: roster.as_ref().map(Roster::role_names), ..RuleChecks::default() };
         let mut routing = Vec::new();
-        for file in routings {
+        let not_rules = [WORKERS_FILE, COMMANDS_FILE];
+        for file in files.iter().filter(|file| !not_rules.contains(&file.short_name())) {
             let (rules, more) = read(file, |top| read_rules(top, &mut checks));
             faults.extend(more);
             routing.extend(rules.into_iter().flatten().map(Arc::new));
         }
-        Faults::none_or(faults, || roster.map(|roster| Self { routing, roster, fingerprint }))
+        let mut commands = BTreeMap::new();
+        for file in called(COMMANDS_FILE) {
+            let (found, more) = read(file, read_commands);
+            faults.extend(more);
+            commands.extend(found.unwrap_or_default());
+        }
+        Faults::none_or(faults, || roster.map(|roster| Self { routing, roster, commands, fingerprint }))
     }
 
     /// Changes whenever a file does: a SHA-256 in hexadecimal.
@@ -131,8 +143,8 @@ impl Rules {
     }
 }
 
-/// The files of a folder that concern routing and workers, in the order in which they are read: `routing.toml`,
-/// `routing-*.toml` by name, `routing.d/*.toml` by name, `workers.toml`. All other files belong to other parts of
+/// The files of a folder that concern routing, workers and commands, in the order in which they are read:
+/// `routing.toml`, `routing-*.toml` by name, `routing.d/*.toml` by name, `workers.toml`, `commands.toml`. All other files belong to other parts of
 /// Stationmaster (`review.toml` and `structural/`, see [`super::ReviewSource`]; `secrets.toml`) or to nobody, and are left alone.
 pub fn rule_files(folder: &Path) -> Result<Vec<PathBuf>, Faults> {
     let names = list_toml(folder)?;
@@ -150,7 +162,8 @@ pub fn rule_files(folder: &Path) -> Result<Vec<PathBuf>, Faults> {
         );
         return Err(RuleFault::of_file(folder.display().to_string(), complaint).into());
     }
-    found.extend(names.into_iter().filter(|path| path.ends_with(WORKERS_FILE)));
+    found.extend(names.iter().filter(|path| path.ends_with(WORKERS_FILE)).cloned());
+    found.extend(names.into_iter().filter(|path| path.ends_with(COMMANDS_FILE)));
     Ok(found)
 }
 

@@ -79,15 +79,12 @@ fn read_hook(table: &mut Section<'_>) -> Option<Telling> {
     let url = table.required_text("url", "\"https://worker.example/tasks\"");
     let secret_env = table.required_text("secret_env", "\"WORKER_HOOK_SECRET\"");
     let url = url?;
-    if !Url::parse(url.get_ref()).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host()) {
-        let message = format!("{:?} is not an address to post to", url.get_ref());
-        let help = "write the whole address, with https:// at its beginning";
-        table.document.fault(url.span(), Complaint::new(message, "an http or https address", help));
+    if !is_address(url.get_ref()) {
+        not_an_address(table.document, &url, "an address to post to");
         return None;
     }
     let secret_env = secret_env?;
-    let good = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    if !secret_env.get_ref().chars().all(good) {
+    if !is_variable(secret_env.get_ref()) {
         let complaint = Complaint::new(
             "`secret_env` is not the name of an environment variable",
             "letters, digits and underscores",
@@ -102,12 +99,34 @@ fn read_hook(table: &mut Section<'_>) -> Option<Telling> {
 fn read_workflow(table: &mut Section<'_>) -> Option<Telling> {
     let workflow = table.required_text("workflow", "\"agent.yml\"");
     let git_ref = table.text("ref").map(|name| BranchName::new(name.into_inner()));
-    let workflow = workflow?;
+    let workflow = read_workflow_file(table.document, &workflow?)?;
+    Some(Telling::WorkflowDispatch { workflow, git_ref })
+}
+
+/// The file name of a workflow, without folders.
+pub(super) fn read_workflow_file(document: &Document<'_>, workflow: &Spanned<&str>) -> Option<String> {
     if workflow.get_ref().contains('/') {
         let message = format!("{:?} is not the file name of a workflow", workflow.get_ref());
         let help = "leave out the folder: GitHub finds it in .github/workflows by its name";
-        table.document.fault(workflow.span(), Complaint::new(message, "a name such as \"agent.yml\"", help));
+        document.fault(workflow.span(), Complaint::new(message, "a name such as \"agent.yml\"", help));
         return None;
     }
-    Some(Telling::WorkflowDispatch { workflow: (*workflow.get_ref()).to_owned(), git_ref })
+    Some((*workflow.get_ref()).to_owned())
+}
+
+/// Whether it is a whole address of the web.
+pub(super) fn is_address(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}
+
+/// Notes that a text is not the address it should be.
+pub(super) fn not_an_address(document: &Document<'_>, text: &Spanned<&str>, wanted: &str) {
+    let message = format!("{:?} is not {wanted}", text.get_ref());
+    let help = "write the whole address, with https:// at its beginning";
+    document.fault(text.span(), Complaint::new(message, "an http or https address", help));
+}
+
+/// Whether it can be the name of an environment variable.
+pub(super) fn is_variable(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

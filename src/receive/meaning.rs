@@ -29,6 +29,7 @@ pub(super) fn reader<'a>(event: &str) -> Option<Read<'a>> {
         "check_run" | "check_suite" | "workflow_run" => Reading::check,
         "status" => Reading::status,
         "push" => Reading::push,
+        "deployment_status" => Reading::deployment_status,
         "create" | "delete" => Reading::branch,
         "installation" => Reading::installation,
         "installation_repositories" => Reading::installation_repositories,
@@ -133,7 +134,12 @@ impl Reading<'_> {
         if head_sha.is_none() && subjects.is_empty() {
             return Err(self.missing(field));
         }
-        Ok(Meaning::Known(EventKind::Check { action: self.action(), head_sha }, subjects))
+        let action = self.action();
+        let kind = match self.event {
+            "workflow_run" => EventKind::Run { action, head_sha },
+            _ => EventKind::Check { action, head_sha },
+        };
+        Ok(Meaning::Known(kind, subjects))
     }
 
     fn status(&self) -> Result<Meaning, WebhookFault> {
@@ -146,6 +152,12 @@ impl Reading<'_> {
         }
         let action = self.payload.state.0.clone().unwrap_or_default();
         Ok(Meaning::Known(EventKind::Check { action, head_sha }, subjects))
+    }
+
+    /// Which environment is meant is known by what is being deployed there.
+    fn deployment_status(&self) -> Result<Meaning, WebhookFault> {
+        self.repository_id()?;
+        Ok(Meaning::Known(EventKind::Deployment { action: self.action() }, Vec::new()))
     }
 
     fn push(&self) -> Result<Meaning, WebhookFault> {

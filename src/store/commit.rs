@@ -41,7 +41,7 @@ impl Store {
     pub async fn commit_decision(&self, record: DecisionRecord<'_>) -> Result<Committed, StoreError> {
         let now = self.clock.now();
         let mut transaction = self.database.begin().await?;
-        if !self.close_claim(&mut transaction, &record, now).await? {
+        if !self.close_claim(&mut transaction, record.claimed, record.decision.look_again).await? {
             transaction.rollback().await?;
             return Ok(Committed::Stale);
         }
@@ -85,13 +85,13 @@ impl Store {
     }
 
     /// Ends the claim. A mark that came meanwhile leaves the subject due; else it is due when the decision says.
-    async fn close_claim(
+    pub(super) async fn close_claim(
         &self,
         transaction: &mut Tx,
-        record: &DecisionRecord<'_>,
-        now: Timestamp,
+        claimed: &ClaimedSubject,
+        look_again: Option<Timestamp>,
     ) -> Result<bool, StoreError> {
-        let claimed = record.claimed;
+        let now = self.clock.now();
         let changed = sqlx::query(
             "UPDATE subjects SET lease_owner = NULL, lease_until_ms = 0, attempts = 0, last_error = NULL, \
                decisions = decisions + 1, \
@@ -103,7 +103,7 @@ impl Store {
         .bind(now.ms())
         .bind(claimed.subject.to_string())
         .bind(claimed.fence)
-        .bind(record.decision.look_again.map(Timestamp::ms))
+        .bind(look_again.map(Timestamp::ms))
         .execute(&mut **transaction)
         .await?
         .rows_affected();

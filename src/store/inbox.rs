@@ -6,8 +6,8 @@ use super::RepositoryUpdate;
 use super::database::Tx;
 use super::{Bell, Store, StoreError};
 use crate::model::{
-    BranchName, Delivery, DeliveryGuid, DeliverySource, DeliveryState, EventName, Planned, RepositoryId, Sha, Subject,
-    Timestamp,
+    BranchName, Delivery, DeliveryGuid, DeliverySource, DeliveryState, EnvironmentReport, EventName, Planned,
+    RepositoryId, Sha, Subject, Timestamp,
 };
 
 /// A body larger than GitHub sends is never stored, so none is unpacked to more (25 MiB, GitHub's payload cap).
@@ -29,6 +29,12 @@ pub enum KnownBy {
     Head(RepositoryId, Sha),
     /// Open pulls of which a push to this branch may change what is decided.
     Base(RepositoryId, BranchName),
+    /// The releases of a repository, if this is its release branch.
+    ReleaseBranch(RepositoryId, BranchName),
+    /// The releases that this commit may become, and environments that want it.
+    Candidate(RepositoryId, Sha),
+    /// Environments that are being deployed to.
+    Deploying(RepositoryId),
 }
 
 /// What understanding a delivery came to.
@@ -48,6 +54,8 @@ pub struct IntakeResult {
     pub repositories: Vec<RepositoryUpdate>,
     /// Effects that follow from the delivery itself, with the subject they belong to.
     pub actions: Vec<(Subject, Planned)>,
+    /// What environments are told by the delivery itself.
+    pub reports: Vec<(Subject, EnvironmentReport)>,
 }
 
 impl IntakeResult {
@@ -62,6 +70,7 @@ impl IntakeResult {
             event: String::new(),
             repositories: Vec::new(),
             actions: Vec::new(),
+            reports: Vec::new(),
         }
     }
 }
@@ -169,6 +178,9 @@ impl Store {
         for (subject, planned) in &result.actions {
             self.queue(transaction, subject, planned).await?;
         }
+        for (subject, report) in &result.reports {
+            self.report(transaction, subject, report).await?;
+        }
         Ok(())
     }
 
@@ -178,6 +190,11 @@ impl Store {
             result.subjects.extend(match known {
                 KnownBy::Head(repository, head) => self.pulls_of_head(transaction, *repository, head).await?,
                 KnownBy::Base(repository, base) => self.pulls_looking_at(transaction, *repository, base).await?,
+                KnownBy::ReleaseBranch(repository, branch) => {
+                    self.releases_of_branch(transaction, *repository, branch).await?
+                }
+                KnownBy::Candidate(repository, sha) => self.candidates(transaction, *repository, sha).await?,
+                KnownBy::Deploying(repository) => self.deploying(transaction, *repository).await?,
             });
         }
         result.subjects.sort();
@@ -282,6 +299,7 @@ impl Store {
             return Ok(None);
         }
         let mut subjects = self.open_tasks(&mut transaction, repository).await?;
+        subjects.extend(self.release_subjects(&mut transaction, repository).await?);
         subjects.extend(self.open_pull_subjects(&mut transaction, repository).await?);
         for subject in &subjects {
             self.mark_in(&mut transaction, subject, self.clock.now()).await?;

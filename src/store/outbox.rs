@@ -96,7 +96,16 @@ fn lane(subject: &Subject, action: &Action) -> String {
         | Action::SubmitReview { .. }
         | Action::Merge(_)
         | Action::DeleteBranch { .. }
-        | Action::DispatchWorkflow { .. } => format!("github:{subject}"),
+        | Action::DispatchWorkflow { .. }
+        | Action::Release(_)
+        | Action::WriteReleasePull(_)
+        | Action::CloseIssue { .. }
+        | Action::CreateDeployment(_)
+        | Action::SetDeploymentStatus { .. }
+        | Action::RetireDeployments { .. } => format!("github:{subject}"),
+        // A deploy target may take long, and what is said on GitHub meanwhile does not wait for it.
+        Action::TriggerDeploy(_) => format!("deploy:{subject}"),
+        Action::ProbeHealth(_) => format!("probe:{subject}"),
         // Opened issues wait for nobody: each has a lane of its own.
         Action::OpenIssue { title, .. } => format!("github:{subject}:open:{title}"),
         // A comment that waits for its pace must not keep a batch from being built, so these have a lane of their own.
@@ -270,7 +279,7 @@ impl Store {
         }
         transaction.commit().await?;
         self.database.ring(Bell::Outbox);
-        if matches!(learned, Some(Fact::Staging { .. })) {
+        if matches!(learned, Some(Fact::Staging { .. } | Fact::Release { .. } | Fact::Environment { .. })) {
             self.database.ring(Bell::Subjects);
         }
         Ok(true)
@@ -291,7 +300,7 @@ impl Store {
         match fact {
             Fact::CardIs { comment } => self.set_card(transaction, subject, *comment).await,
             Fact::LabelsShown { projection } => self.settle_labels(transaction, subject, projection).await,
-            Fact::IssueOpened { .. } => Ok(()),
+            Fact::IssueOpened { number, .. } => self.note_tracking(transaction, attempt, *number).await,
             Fact::Merged { .. } => {
                 self.set_merged(transaction, subject).await?;
                 if let Action::Merge(order) = &attempt.action {
@@ -303,6 +312,8 @@ impl Store {
             }
             Fact::MergeRefused(refusal) => self.set_refusal(transaction, subject, refusal).await,
             Fact::Staging { batch, report } => self.keep_report(transaction, subject, (*batch, report)).await,
+            Fact::Release { report } => self.report(transaction, subject, report).await,
+            Fact::Environment { report } => self.report(transaction, subject, report).await,
         }
     }
 

@@ -20,7 +20,8 @@ pub(super) fn pace_of(action: &Action) -> Option<String> {
         Action::WriteCard { repository, comment: None, .. }
         | Action::Comment { repository, .. }
         | Action::SubmitReview { repository, .. }
-        | Action::OpenIssue { repository, .. } => Some(repository.installation.to_string()),
+        | Action::OpenIssue { repository, .. }
+        | Action::CloseIssue { repository, .. } => Some(repository.installation.to_string()),
         Action::SetLabels { .. }
         | Action::WriteCard { comment: Some(_), .. }
         | Action::React { .. }
@@ -33,6 +34,13 @@ pub(super) fn pace_of(action: &Action) -> Option<String> {
         | Action::PublishCheck { .. }
         | Action::Merge(_)
         | Action::DeleteBranch { .. }
+        | Action::Release(_)
+        | Action::WriteReleasePull(_)
+        | Action::CreateDeployment(_)
+        | Action::SetDeploymentStatus { .. }
+        | Action::RetireDeployments { .. }
+        | Action::TriggerDeploy(_)
+        | Action::ProbeHealth(_)
         | Action::Notify(_) => None,
     }
 }

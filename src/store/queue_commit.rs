@@ -14,7 +14,7 @@
 
 use super::database::Tx;
 use super::{AuditEntry, Bell, ClaimedSubject, MarkedDelivery, Store, StoreError};
-use crate::model::{BranchName, Number, QueueDecision, QueuePlace, RepositoryId, Sha, Subject, Timestamp};
+use crate::model::{BranchName, Number, QueueDecision, QueuePlace, RepositoryId, Sha, Subject};
 
 /// A decision about a queue and what it was made from.
 #[derive(Debug)]
@@ -74,7 +74,7 @@ impl Store {
         for number in pulls {
             self.mark_in(transaction, &Subject::Pull(repository, number), now).await?;
         }
-        if !self.end_claim(transaction, commit).await? {
+        if !self.close_claim(transaction, commit.claimed, decision.look_again).await? {
             return Ok(QueueCommitted::Stale);
         }
         if let Some(key) = &decision.withdraws
@@ -94,26 +94,6 @@ impl Store {
             self.write_audit(transaction, &audit_entry(commit)?).await?;
         }
         Ok(QueueCommitted::Done)
-    }
-
-    /// Ends the claim. A mark that came meanwhile leaves the branch due; else it is due when the decision says.
-    async fn end_claim(&self, transaction: &mut Tx, commit: &QueueCommit<'_>) -> Result<bool, StoreError> {
-        let ended = sqlx::query(
-            "UPDATE subjects SET lease_owner = NULL, lease_until_ms = 0, attempts = 0, last_error = NULL, \
-               decisions = decisions + 1, \
-               first_mark_ms = CASE WHEN generation = $1 THEN NULL ELSE $2 END, \
-               due_ms = CASE WHEN generation = $1 THEN $3 WHEN due_ms > $2 THEN due_ms ELSE $2 END \
-             WHERE key = $4 AND fence = $5",
-        )
-        .bind(commit.claimed.generation)
-        .bind(self.clock.now().ms())
-        .bind(commit.decision.look_again.map(Timestamp::ms))
-        .bind(commit.claimed.subject.to_string())
-        .bind(commit.claimed.fence)
-        .execute(&mut **transaction)
-        .await?
-        .rows_affected();
-        Ok(ended == 1)
     }
 
     /// Pulls whose own decision has something new to see.

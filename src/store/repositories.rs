@@ -82,6 +82,11 @@ impl Store {
         row.map(known).transpose()
     }
 
+    /// A usable repository by its name, in whatever case it is written.
+    pub async fn repository_named(&self, name: &RepositoryName) -> Result<Option<KnownRepository>, StoreError> {
+        Ok(self.repositories().await?.into_iter().find(|known| known.name.is(name)))
+    }
+
     /// All usable repositories.
     pub async fn repositories(&self) -> Result<Vec<KnownRepository>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM repositories WHERE usable = 1 ORDER BY id");

@@ -197,12 +197,15 @@ impl Store {
     ) -> Result<(), StoreError> {
         let (sql, repository, number) = match subject {
             Subject::Issue(repository, number) => {
+                self.set_tracking_card(transaction, (*repository, *number), comment).await?;
                 ("UPDATE tasks SET card = $1 WHERE repository_id = $2 AND number = $3", repository, number)
             }
             Subject::Pull(repository, number) => {
                 ("UPDATE pulls SET card = $1 WHERE repository_id = $2 AND number = $3", repository, number)
             }
-            Subject::Branch(..) | Subject::Repository(_) => return Ok(()),
+            Subject::Branch(..) | Subject::Repository(_) | Subject::Releases(_) | Subject::Environment(..) => {
+                return Ok(());
+            }
         };
         sqlx::query(sql).bind(comment.0).bind(repository.0).bind(number.0).execute(&mut **transaction).await?;
         Ok(())

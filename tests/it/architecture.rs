@@ -26,7 +26,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "engine",
         &["model", "policy", "receive", "observe", "decide", "act", "store", "github", "notify", "metrics", "app"],
     ),
-    ("http", &["model", "receive", "store", "app", "decide", "metrics"]),
+    ("http", &["model", "policy", "receive", "store", "app", "decide", "metrics"]),
     (
         "cli",
         &[

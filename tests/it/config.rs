@@ -113,6 +113,18 @@ fn two_webhook_secrets_are_valid_while_they_are_being_changed() {
 }
 
 #[test]
+fn a_token_for_the_api_is_long_and_fits_into_a_header() {
+    let token = "0123456789-token-abc";
+    let config = load(&format!("STATIONMASTER_API_TOKEN={token}"));
+    assert_eq!(config.api_token.unwrap().expose_secret(), token);
+    assert!(load("").api_token.is_none());
+    for bad in ["0123456789-token-ab", "0123456789 token abcdef", "0123456789-token-äöü"] {
+        let fault = fault(&format!("STATIONMASTER_API_TOKEN={bad}"));
+        assert!(fault.contains("at least 20 characters") && !fault.contains(bad), "{fault}");
+    }
+}
+
+#[test]
 fn rust_log_overrides_the_level() {
     assert_eq!(load("LOG_LEVEL=debug").log_filter, "warn,stationmaster=debug");
     assert_eq!(load("LOG_LEVEL=debug\nRUST_LOG=info,hyper=trace").log_filter, "info,hyper=trace");
@@ -141,7 +153,7 @@ fn no_secret_is_ever_shown() {
     let pem = private_key();
     let environment = format!(
         "GITHUB_APP_ID=12\nGITHUB_APP_PRIVATE_KEY={}\nGITHUB_WEBHOOK_SECRET=hunter2\nNTFY_TOKEN=hunter2\n\
-         NTFY_SECRET=hunter2\nDATABASE_URL=postgres://station:hunter2@db.acme.test/station?password=hunter2",
+         STATIONMASTER_API_TOKEN=hunter2-hunter2-hunter2\nNTFY_SECRET=hunter2\nDATABASE_URL=postgres://station:hunter2@db.acme.test/station?password=hunter2",
         STANDARD.encode(&pem)
     );
     let config = load(&environment);

@@ -2,11 +2,13 @@
 
 mod changes;
 mod credentials;
+mod deployments;
 mod limits;
 mod merging;
 mod protection;
 mod pulls;
 mod refusals;
+mod releases;
 mod secrecy;
 pub mod server;
 mod typed;

@@ -193,7 +193,7 @@ fn settings_of_a_repository_are_read_and_unknown_ones_are_faults_that_list_the_k
     let policy = RepositoryPolicy::parse(good, ".github/stationmaster.toml").unwrap();
     assert_eq!((policy.notify_topic.as_deref(), policy.manage_tasks), (Some("team-a"), Some(false)));
 
-    let bad = "[notify]\ntopic = \"https://ntfy.sh/x\"\n[tasks]\nmanage = \"no\"\nmanaged = true\n[merging]\nstrategy = \"queue\"\n[[environment]]\nname = \"qa\"\n";
+    let bad = "[notify]\ntopic = \"https://ntfy.sh/x\"\n[tasks]\nmanage = \"no\"\nmanaged = true\n[merging]\nstrategy = \"queue\"\n[[environments]]\nname = \"qa\"\n";
     let faults = RepositoryPolicy::parse(bad, ".github/stationmaster.toml").unwrap_err();
     complete(&faults);
     assert_eq!(
@@ -203,7 +203,7 @@ fn settings_of_a_repository_are_read_and_unknown_ones_are_faults_that_list_the_k
             "4:10: `manage` is of type string",
             "5:1: `managed` is not a known key here",
             "6:2: `merging` is not a known key here",
-            "8:3: `environment` is not a known key here",
+            "8:3: `environments` is not a known key here",
         ]
     );
     let known = &faults.list()[3].expected;

@@ -58,12 +58,13 @@ fn manifest_block(name: &str) -> Vec<String> {
 #[test]
 fn every_event_of_the_manifest_is_understood() {
     let events = manifest_block("default_events");
-    assert_eq!(events.len(), 9, "{events:?}");
+    assert_eq!(events.len(), 11, "{events:?}");
     for event in events {
         let name = event.trim_start_matches("- ").to_owned();
         let body = br#"{"action":"renamed","ref":"refs/heads/main","issue":{"number":1},
                         "pull_request":{"number":1},"check_run":{"head_sha":"a1"},"check_suite":{"head_sha":"a1"},
-                        "sha":"a1","state":"success",
+                        "workflow_run":{"head_sha":"a1"},"sha":"a1","state":"success",
+                        "deployment":{"environment":"qa"},"deployment_status":{"state":"success"},
                         "repository":{"id":1,"full_name":"octo/station"}}"#;
         let parsed = stationmaster::receive::parse(&EventName(name.clone()), body).unwrap();
         assert!(matches!(parsed, Parsed::Known(_)), "{name} is subscribed to and means nothing");
@@ -80,7 +81,7 @@ scenarios! {
                 (name, if access == "write" { Access::Write } else { Access::Read })
             })
             .collect();
-        assert_eq!(granted.len(), 7, "{granted:?}");
+        assert_eq!(granted.len(), 8, "{granted:?}");
         world.github.set_installation_permissions("octo", &granted).unwrap();
         let workflow = "on:\n  workflow_dispatch:\n";
         world.github.write_file(REPOSITORY, "main", (".github/workflows/agent.yml", workflow), "Agent").unwrap();

@@ -78,6 +78,7 @@ fn check_says_in_a_line_each_that_all_is_fine() {
     for (file, end) in [
         ("routing.toml", "13 rules, 9 roles, 15 workers, no faults\n"),
         ("workers.toml", "0 rules, 9 roles, 15 workers, no faults\n"),
+        ("commands.toml", "0 commands, no faults\n"),
         ("secrets.toml", "169 rules for secrets, no faults\n"),
         ("tests/routing.toml", "35 rows, no faults\n"),
         ("review.toml", "3 rules of the review, no faults\n"),
@@ -100,7 +101,7 @@ fn check_of_a_repository_policy_prints_each_fault_and_fails() {
     assert_eq!(
         text,
         format!(
-            "{shown}:1:2: `cooking` is not a known key here: expected one of `rule`, `assignment`, `notify`, `tasks`, `merge`, `checks`, `trust`, `freeze`, `review`; remove `cooking`\n\
+            "{shown}:1:2: `cooking` is not a known key here: expected one of `rule`, `assignment`, `notify`, `tasks`, `merge`, `checks`, `trust`, `freeze`, `environment`, `review`, `release`; remove `cooking`\n\
              {shown}:4:10: `manage` is of type integer: expected true or false without quotes; write true or false without quotes after `manage =`\n\
              2 faults\n"
         )

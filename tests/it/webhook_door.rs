@@ -66,6 +66,7 @@ async fn start(timeout: Duration) -> Server {
         verifier: Verifier::new(&secrets),
         clock,
         metrics: Metrics::new(),
+        api: None,
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

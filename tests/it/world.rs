@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::world_releases::HOOK_KEY;
 use sqlx::{Connection, Executor};
 use stationmaster::app::App;
 use stationmaster::cli::serve;
@@ -27,6 +28,8 @@ use tokio_util::sync::CancellationToken;
 pub const REPOSITORY: &str = "octo/station";
 /// The people's topic.
 pub const TOPIC: &str = "people";
+/// The token of the HTTP API.
+pub const API_TOKEN: &str = "a-token-for-the-api-0123456789";
 /// 2026-11-21T12:00:00Z.
 const NOON: Timestamp = Timestamp(1_795_262_400_000);
 /// What falls due within so long is waited for while the world settles; what is put off for longer is not.
@@ -120,6 +123,7 @@ pub fn settings(github: &GithubSimulator, ntfy: &NtfySimulator, database: &str) 
         ("NTFY_URL", ntfy.url().to_owned()),
         ("NTFY_TOPIC", TOPIC.to_owned()),
         ("PORT", "0".to_owned()),
+        ("STATIONMASTER_API_TOKEN", API_TOKEN.to_owned()),
     ])
 }
 
@@ -151,19 +155,25 @@ impl World {
         let mut settings = settings(&github, &ntfy, database);
         settings.insert("STATIONMASTER_RULES", rules.display().to_string());
         let config = Config::load(&Flags::default(), |name| settings.get(name).cloned(), None).unwrap();
-        let app = App::connect(config, shared).await.unwrap();
+        let mut app = App::connect(config, shared).await.unwrap();
+        // The environment of a process cannot be changed while it runs, and deploy hooks want a name of their own.
+        app.hands.secrets = Arc::new(|name| match name {
+            HOOK_KEY => Some("a key for tests".to_owned()),
+            name => std::env::var(name).ok(),
+        });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         github.set_webhook_target(&format!("{url}/webhooks/github"));
         let stop = CancellationToken::new();
-        let door = serve::door(&app).unwrap();
-        tokio::spawn(http::serve(listener, http::router(door), stop.clone(), Duration::from_secs(1)));
         app.learn_own_login().await.unwrap();
+        let engine = Engine::new(app);
+        let door = serve::door(&engine).unwrap();
+        tokio::spawn(http::serve(listener, http::router(door), stop.clone(), Duration::from_secs(1)));
         let world = Self {
             github,
             ntfy,
             clock,
-            engine: Engine::new(app),
+            engine,
             url,
             folder,
             read_comments: RefCell::default(),

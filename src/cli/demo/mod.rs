@@ -2,8 +2,10 @@
 
 mod narrator;
 mod pulls;
+mod releases;
 mod stage;
 mod story;
+mod town;
 
 use std::io::Write;
 use std::process::ExitCode;

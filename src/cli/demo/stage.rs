@@ -9,6 +9,7 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 use super::narrator::Narrator;
+use crate::cli::deploy::status_text as deploy_status;
 use crate::cli::serve::{self, Running};
 use crate::config::{Config, Flags};
 use crate::engine::Step;
@@ -40,7 +41,9 @@ impl Stage {
         let github = GithubSimulator::start(Arc::clone(&clock)).await.context("the simulated GitHub did not start")?;
         let ntfy = NtfySimulator::start(Arc::clone(&clock)).await.context("the simulated ntfy did not start")?;
         let repository = github.create_repository(REPOSITORY)?;
-        for (login, permission) in [("alice", Permission::Write), ("bob", Permission::Triage)] {
+        for (login, permission) in
+            [("alice", Permission::Write), ("bob", Permission::Triage), ("carol", Permission::Write)]
+        {
             github.add_user(login);
             github.set_permission(REPOSITORY, login, permission)?;
         }
@@ -87,6 +90,48 @@ impl Stage {
         self.github.issue(REPOSITORY, number.0).context("the issue is gone")
     }
 
+    pub(super) const fn repository(&self) -> RepositoryId {
+        self.repository
+    }
+
+    /// Waits until GitHub looks so.
+    pub(super) async fn until_github(&self, what: &str, looks: impl Fn(&View<'_>) -> bool) -> Result<()> {
+        Ok(self.github.wait_until(what, PATIENCE, looks).await?)
+    }
+
+    /// Waits until a decision about this subject says so.
+    pub(super) async fn until_decided(
+        &self,
+        steps: &mut broadcast::Receiver<Step>,
+        subject: &Subject,
+        words: &str,
+    ) -> Result<()> {
+        let decided = async {
+            loop {
+                if let Step::Decided { subject: of, decision } = steps.recv().await?
+                    && of == *subject
+                    && decision.summary.contains(words)
+                {
+                    return Ok(());
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, decided).await.with_context(|| format!("nobody decided “{words}”"))?
+    }
+
+    /// Waits until people are told so.
+    pub(super) async fn until_message(&self, words: &str) -> Result<()> {
+        let told = async {
+            let says = |message: &crate::simulator::ntfy::Message| {
+                message.title.as_deref().unwrap_or_default().contains(words)
+            };
+            while !self.ntfy.messages(TOPIC).iter().any(says) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, told).await.with_context(|| format!("nobody was told “{words}”"))
+    }
+
     pub(super) const fn pull_subject(&self, number: Number) -> Subject {
         Subject::Pull(self.repository, number)
     }
@@ -131,9 +176,12 @@ impl Stage {
         narrator.follows("GitHub", &format!("{} requests", self.github.requests().len()))?;
         narrator.follows("ntfy", &format!("{} messages", self.ntfy.messages(TOPIC).len()))?;
         match failed {
-            0 => narrator.say("\nEvery step went as told."),
-            failed => narrator.say(&format!("\n{failed} steps failed.")),
-        }
+            0 => narrator.say("\nEvery step went as told. What `stationmaster deploy status` says in the end:"),
+            failed => {
+                narrator.say(&format!("\n{failed} steps failed. What `stationmaster deploy status` says in the end:"))
+            }
+        }?;
+        narrator.say(&deploy_status(store, None).await?)
     }
 
     pub(super) fn invite(&self, narrator: &mut Narrator<'_>) -> Result<()> {
@@ -146,6 +194,10 @@ impl Stage {
         narrator.follows("", &format!("stationmaster --database-url sqlite://{database} outbox list"))?;
         narrator.follows("", &format!("stationmaster --database-url sqlite://{database} router stats"))?;
         narrator.follows("", &format!("stationmaster --database-url sqlite://{database} pr status"))?;
+        narrator.follows(
+            "",
+            &format!("stationmaster --database-url sqlite://{database} deploy history --repo {REPOSITORY}"),
+        )?;
         narrator.follows("", &format!("(GitHub's API is at {api}; it wants a token, as GitHub does)"))
     }
 

@@ -6,12 +6,13 @@ use anyhow::{Result, bail};
 
 use super::narrator::Narrator;
 use super::pulls;
+use super::releases;
 use super::stage::{REPOSITORY, Stage, TOPIC};
 use crate::model::Number;
 use crate::simulator::github::{Fault, FaultKind, IssueView};
 
 /// A policy of the repository's own, with a rule that ties with a shipped one.
-const POLICY: &str = r#"[[rule]]
+pub(super) const POLICY: &str = r#"[[rule]]
 name = "signals"
 title = '^\s*fix\b.*\bsignal'
 type = "safety"
@@ -49,6 +50,13 @@ pub(super) async fn play(stage: &Stage, narrator: &mut Narrator<'_>) -> Result<u
     narrator.judge(scene, &mut failed)?;
     let scene = pulls::secret(stage, narrator).await;
     narrator.judge(scene, &mut failed)?;
+    let town = releases::set_up(stage, narrator).await;
+    if let Some(town) = narrator.judge(town, &mut failed)? {
+        let scene = releases::first(stage, narrator, &town).await;
+        narrator.judge(scene, &mut failed)?;
+        let scene = releases::second(stage, narrator, &town).await;
+        narrator.judge(scene, &mut failed)?;
+    }
     Ok(failed)
 }
 

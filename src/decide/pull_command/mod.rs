@@ -1,12 +1,11 @@
 //! What the slash-commands on a pull request do: to its record, to its checks, and in answer to whoever wrote them.
 
-mod answer;
-mod news;
 mod table;
 mod turn;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::comment_commands::{self, Talk, news};
 use crate::model::{CommentId, CommentSeen, Hold, Login, Planned, PullRecord, PullSnapshot, Sha, Timestamp};
 
 pub use table::help;
@@ -24,6 +23,18 @@ pub struct PullCommands<'a> {
     pub bots: &'a [Login],
     /// Names of commands that other bots here answer to, without the slash.
     pub foreign: &'a [String],
+}
+
+impl<'a> PullCommands<'a> {
+    fn talk(&self) -> Talk<'a> {
+        Talk {
+            comments: self.comments,
+            commands_seen: self.snapshot.record.as_ref().map(|record| &record.commands_seen),
+            own: &self.snapshot.own.0,
+            known_since: self.known_since,
+            bots: self.bots,
+        }
+    }
 }
 
 /// What people's words have made of the record of a pull request.
@@ -75,15 +86,15 @@ pub struct Commanded {
 /// Whose permission has to be known before [`decide`] can say yes: whoever wrote a command that is new.
 #[must_use]
 pub fn askers(seen: &PullCommands<'_>) -> BTreeSet<Login> {
-    news::news(seen).into_iter().filter_map(|news| news.actor.cloned()).collect()
+    news(&seen.talk()).into_iter().filter_map(|news| news.actor.cloned()).collect()
 }
 
 /// Runs every command that nobody has run yet, in the order in which they were written.
 #[must_use]
 pub fn decide(seen: &PullCommands<'_>, now: Timestamp) -> Commanded {
     let mut turn = turn::Turn::new(seen, now);
-    for news in news::news(seen) {
-        turn.comment(&news);
+    for news in news(&seen.talk()) {
+        comment_commands::comment(&mut turn, &news);
     }
     turn.finish()
 }

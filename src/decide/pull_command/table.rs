@@ -1,7 +1,6 @@
 //! The commands for pull requests, in the one table from which `/help` and every refusal is written.
 
-use std::fmt::Write as _;
-
+use crate::decide::comment_commands::{self, FOR_ISSUES, nearest};
 use crate::decide::quote::code;
 use crate::model::{Login, Permission};
 
@@ -20,26 +19,10 @@ pub(super) enum Verb {
 }
 
 /// A command for pull requests.
-#[derive(Debug)]
-pub(super) struct Row {
-    pub(super) verb: Verb,
-    /// Its name without the slash.
-    pub(super) name: &'static str,
-    /// What stands behind the name.
-    pub(super) takes: &'static str,
-    /// A line that works.
-    pub(super) example: &'static str,
-    /// What it does, as a sentence part.
-    pub(super) effect: &'static str,
-    /// What it takes to be allowed to; [`Permission::None`] for everybody.
-    pub(super) needs: Permission,
-    /// Whether it means nothing once the pull request is closed.
-    pub(super) open_only: bool,
-}
+pub(super) type Row = comment_commands::Row<Verb>;
 
-const fn row(verb: Verb, name: &'static str, [takes, example, effect]: [&'static str; 3], needs: Permission) -> Row {
-    let open_only = matches!(needs, Permission::Write);
-    Row { verb, name, takes, example, effect, needs, open_only }
+const fn row(verb: Verb, name: &'static str, texts: [&'static str; 3], needs: Permission) -> Row {
+    Row::new(verb, name, texts, needs)
 }
 
 /// Every command for pull requests (design §4.4).
@@ -70,46 +53,12 @@ pub(super) const TABLE: [Row; 9] = [
     ),
 ];
 
-/// Commands that mean something on an issue only (design §4.4).
-const FOR_ISSUES: [&str; 27] = [
-    "claim",
-    "ack",
-    "release",
-    "assign",
-    "progress",
-    "discover",
-    "learn",
-    "blocker",
-    "unblock",
-    "request-approval",
-    "complete",
-    "fail",
-    "accept-discovery",
-    "subtask",
-    "depends",
-    "route",
-    "priority",
-    "urgent",
-    "escalate",
-    "retry",
-    "defer",
-    "cancel",
-    "risk",
-    "deploy",
-    "rollback",
-    "freeze",
-    "unfreeze",
-];
-
 /// What is said of an issue by a command and of a pull request by a review.
 const FOR_REVIEWS: [&str; 3] = ["approve", "reject", "request-changes"];
 
-impl Row {
-    /// How it is written, as code.
-    pub(super) fn usage(&self) -> String {
-        let gap = if self.takes.is_empty() { "" } else { " " };
-        format!("`/{}{gap}{}`", self.name, self.takes)
-    }
+/// Whether it means nothing once the pull request is closed.
+pub(super) fn is_open_only(row: &Row) -> bool {
+    row.needs == Permission::Write
 }
 
 pub(super) fn find(name: &str) -> Option<&'static Row> {
@@ -124,46 +73,11 @@ pub(super) fn unknown(name: &str) -> String {
     if FOR_ISSUES.contains(&name) {
         return format!("`/{}` is for issues and does nothing on a pull request", code(name));
     }
-    let nearest = TABLE.iter().map(|row| (distance(name, row.name), row)).min_by_key(|(distance, _)| *distance);
-    match nearest {
-        Some((distance, row)) if distance * 2 <= row.name.len() && distance <= 2 => {
-            format!("there is no such command; did you mean {}?", row.usage())
-        }
-        Some(_) | None => "there is no such command; `/help` lists those that there are".to_owned(),
-    }
-}
-
-/// How many letters must be put in, taken out or replaced to make one word of the other.
-fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.bytes().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, b) in other.bytes().enumerate() {
-            let replaced = diagonal + usize::from(a != b);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row.last().copied().unwrap_or_default()
+    nearest(&TABLE, name)
 }
 
 /// What `/help` answers: only what the asker may do, and what more there would be with which permission.
 #[must_use]
 pub fn help(asker: &Login, permission: Option<Permission>) -> String {
-    let may = |row: &Row| row.needs == Permission::None || permission.is_some_and(|has| has >= row.needs);
-    let mut text = format!("@{} you may write these on a line of their own:\n\n", code(asker.as_str()));
-    text.push_str("| command | effect |\n| --- | --- |\n");
-    for row in TABLE.iter().filter(|row| may(row)) {
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "| {} | {} |", row.usage(), row.effect);
-    }
-    let others: Vec<String> = TABLE.iter().filter(|row| !may(row)).map(|row| format!("`/{}`", row.name)).collect();
-    if let Some(needs) = TABLE.iter().filter(|row| !may(row)).map(|row| row.needs).min() {
-        let has = match permission {
-            Some(has) => format!("you have {has}"),
-            None => "yours could not be read just now".to_owned(),
-        };
-        let _ = write!(text, "\n{} need {needs} permission; {has}.", others.join(", "));
-    }
-    text.trim_end().to_owned()
+    comment_commands::help(&TABLE, asker, permission)
 }

@@ -100,6 +100,8 @@ impl From<SimulatorError> for Refusal {
             | SimulatorError::UnknownBranch { .. }
             | SimulatorError::UnknownCheck(_)
             | SimulatorError::UnknownReview(_)
+            | SimulatorError::UnknownRelease(_)
+            | SimulatorError::UnknownDeployment(_)
             | SimulatorError::NotInstalled(_) => Self::not_found(),
             SimulatorError::UnknownCommit(_) => Self::new(422, error.to_string()),
             SimulatorError::Forbidden(reason) => {

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::git::Git;
 use super::judging::Judging;
+use super::shipping::Shipping;
 use crate::model::Timestamp;
 
 /// What kind of account it is.
@@ -134,6 +135,7 @@ pub struct Repository {
     pub permissions: BTreeMap<String, Permission>,
     pub runs: Vec<WorkflowRun>,
     pub judging: Judging,
+    pub shipping: Shipping,
     pub git: Git,
     pub created_at: Timestamp,
     pub pushed_at: Timestamp,
@@ -158,6 +160,7 @@ impl Repository {
             permissions: BTreeMap::new(),
             runs: Vec::new(),
             judging: Judging::default(),
+            shipping: Shipping::default(),
             git,
             created_at: now,
             pushed_at: now,
@@ -310,6 +313,8 @@ pub struct Merged {
     pub at: Timestamp,
     pub by: String,
     pub sha: String,
+    /// What the merge itself put on the base, oldest first: a merge commit, a squashed one, or rebased ones.
+    pub landed: Vec<String>,
 }
 
 /// A workflow run that `workflow_dispatch` started.
@@ -325,6 +330,16 @@ pub struct WorkflowRun {
     pub head_sha: String,
     /// What was passed as `inputs`.
     pub inputs: Value,
+    /// The title: the workflow's `run-name` with the inputs put in, else its name.
+    pub title: String,
+    /// Who started it.
+    pub actor: String,
+    /// `queued`, `in_progress` or `completed`.
+    pub status: String,
+    /// `success`, `failure`, `cancelled`…, once it is completed.
+    pub conclusion: Option<String>,
     /// When it was started.
     pub created_at: Timestamp,
+    /// When it changed last.
+    pub updated_at: Timestamp,
 }

@@ -23,6 +23,12 @@ pub enum SimulatorError {
     /// No check run, suite or workflow run has this id.
     #[error("there is no check {0}")]
     UnknownCheck(i64),
+    /// No release has this id or tag.
+    #[error("there is no release {0}")]
+    UnknownRelease(String),
+    /// No deployment has this id.
+    #[error("there is no deployment {0}")]
+    UnknownDeployment(i64),
     /// No review has this id.
     #[error("there is no review {0}")]
     UnknownReview(i64),

@@ -49,6 +49,7 @@ pub fn default_permissions() -> Permissions {
 pub const EVENTS: &[&str] = &[
     "check_run",
     "check_suite",
+    "create",
     "delete",
     "deployment",
     "deployment_status",
@@ -58,6 +59,7 @@ pub const EVENTS: &[&str] = &[
     "pull_request",
     "pull_request_review",
     "push",
+    "release",
     "repository",
     "status",
     "workflow_run",

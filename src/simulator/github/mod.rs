@@ -4,6 +4,7 @@ mod acts;
 mod acts_checks;
 mod acts_git;
 mod acts_pull;
+mod acts_shipping;
 mod answer;
 mod auth;
 mod call;
@@ -22,10 +23,12 @@ mod limits;
 mod mergeability;
 mod observe;
 mod observe_git;
+mod observe_shipping;
 mod payloads;
 mod routes;
 mod server;
 mod setup;
+mod shipping;
 mod state;
 mod webhooks;
 
@@ -53,7 +56,9 @@ pub use self::judging::{
 };
 pub use self::observe::{AuthKind, CommentView, IssueView, LoggedRequest, View};
 pub use self::observe_git::PullView;
+pub use self::observe_shipping::{DeploymentView, ReleaseView};
 pub use self::setup::AppCredentials;
+pub use self::shipping::Dispatch;
 pub use self::webhooks::{DeliveryRecord, Webhook, WebhookMode};
 
 /// A running GitHub. Clones are handles to the same one; it stops when the last is dropped.

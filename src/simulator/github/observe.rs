@@ -9,6 +9,7 @@ use super::GithubSimulator;
 use super::entities::{Issue, Repository, WorkflowRun};
 use super::error::SimulatorError;
 use super::judging::{CheckRun, Review};
+use super::payloads::Views;
 use super::state::State;
 use super::webhooks::{DeliveryRecord, Webhook};
 use crate::model::{Number, Timestamp};
@@ -187,7 +188,11 @@ impl View<'_> {
         &self.0.webhooks.log
     }
 
-    fn repository(&self, name: &str) -> Option<&Repository> {
+    pub(super) const fn views(&self) -> Views<'_> {
+        self.0.views()
+    }
+
+    pub(super) fn repository(&self, name: &str) -> Option<&Repository> {
         self.0.repository_id(name).ok().and_then(|id| self.0.repositories.get(&id))
     }
 }
@@ -202,6 +207,12 @@ impl GithubSimulator {
     #[must_use]
     pub fn issue(&self, repository: &str, number: i64) -> Option<IssueView> {
         self.look(|view| view.issue(repository, number))
+    }
+
+    /// Every issue and pull request of a repository, by number.
+    #[must_use]
+    pub fn issues(&self, repository: &str) -> Vec<IssueView> {
+        self.look(|view| view.issues(repository))
     }
 
     /// Every request received so far, oldest first.

@@ -5,6 +5,7 @@
 mod access;
 mod checks;
 mod client;
+mod deployments;
 mod forks;
 mod git_data;
 mod graphql;
@@ -15,8 +16,11 @@ mod protection;
 mod pull_changes;
 mod pull_files;
 mod pulls;
+mod releases;
 mod repositories;
 mod reviews;
+mod runs;
+mod tags;
 mod webhooks;
 
 use std::sync::Arc;

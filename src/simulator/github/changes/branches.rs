@@ -5,10 +5,9 @@ use serde_json::json;
 use super::{Done, Happening};
 use crate::simulator::github::entities::Actor;
 use crate::simulator::github::error::SimulatorError;
-use crate::simulator::github::git::{Changes, email};
+use crate::simulator::github::git::Changes;
+use crate::simulator::github::payloads::Push;
 use crate::simulator::github::state::State;
-
-const NO_SHA: &str = "0000000000000000000000000000000000000000";
 
 impl State {
     /// Commits files to a branch, which starts at the default branch when it is new, and tells of the push.
@@ -41,29 +40,20 @@ impl State {
         let now = self.now();
         self.repository_mut(repository)?.pushed_at = now;
         let home = self.repository(repository)?;
-        let views = self.views();
         let start = before.clone().or_else(|| home.git.head(&home.default_branch)).unwrap_or_default();
         let commits = home.git.between(&start, after).unwrap_or_default();
-        let listed: Vec<_> = commits.iter().map(|commit| views.pushed_commit(home, commit)).collect();
-        let head = home.git.view(after).map(|commit| views.pushed_commit(home, &commit));
-        let shown = before.clone().unwrap_or_else(|| NO_SHA.to_owned());
-        let fields = json!({
-            "ref": format!("refs/heads/{branch}"),
-            "before": shown,
-            "after": after,
-            "created": before.is_none(),
-            "deleted": false,
-            "forced": before.as_deref().is_some_and(|before| !home.git.contains(after, before)),
-            "base_ref": null,
-            "compare": format!("{}/compare/{}...{}", views.page_url(home), &shown[..12], after.get(..12).unwrap_or(after)),
-            "commits": listed,
-            "head_commit": head,
-            "repository": views.pushed_repository(home),
-            "pusher": {"name": actor.login, "email": email(&actor.login)},
-        });
+        let push = Push {
+            reference: &format!("refs/heads/{branch}"),
+            before: before.as_deref(),
+            after: Some(after),
+            base_ref: None,
+            commits: &commits,
+            pusher: &actor.login,
+        };
+        let fields = self.views().push(home, &push);
         self.tell(repository, Happening { event: "push", action: None, fields, actor })?;
         self.synchronize_pulls(repository, branch, after, actor)?;
-        self.settle_merged_pulls(repository, branch, after, actor)?;
+        self.settle_merged_pulls(repository, branch, (&start, after), actor)?;
         if self.repository(repository)?.default_branch == branch {
             let messages: Vec<String> = commits.into_iter().map(|commit| commit.message).collect();
             for message in messages {
@@ -86,21 +76,15 @@ impl State {
         let home = self.repository(repository)?;
         let Some(before) = home.git.head(branch) else { return Ok(false) };
         home.git.delete_branch(branch)?;
-        let views = self.views();
-        let fields = json!({
-            "ref": format!("refs/heads/{branch}"),
-            "before": before,
-            "after": NO_SHA,
-            "created": false,
-            "deleted": true,
-            "forced": false,
-            "base_ref": null,
-            "compare": format!("{}/compare/{}...{}", views.page_url(home), &before[..12], &NO_SHA[..12]),
-            "commits": [],
-            "head_commit": null,
-            "repository": views.pushed_repository(home),
-            "pusher": {"name": actor.login, "email": email(&actor.login)},
-        });
+        let push = Push {
+            reference: &format!("refs/heads/{branch}"),
+            before: Some(&before),
+            after: None,
+            base_ref: None,
+            commits: &[],
+            pusher: &actor.login,
+        };
+        let fields = self.views().push(home, &push);
         let gone = json!({"ref": branch, "ref_type": "branch", "pusher_type": "user"});
         let mut orphans = self.pulls_from(repository, branch);
         let open = home.issues.values().filter(|issue| issue.closed.is_none());

@@ -4,7 +4,7 @@ use regex::Regex;
 use serde_json::json;
 
 use super::Done;
-use crate::simulator::github::entities::{Actor, Closed, Issue, Merged, Pull};
+use crate::simulator::github::entities::{Actor, Closed, Issue, Merged, Pull, Repository};
 use crate::simulator::github::error::SimulatorError;
 use crate::simulator::github::git::{Merge, MergeMethod};
 use crate::simulator::github::state::State;
@@ -68,7 +68,11 @@ impl State {
         })?;
         let Some(sha) = made else { return Ok(None) };
         // Marked before the push, which would otherwise take it for a merge by hand.
-        self.mark_merged(at, &sha, actor)?;
+        let landed = match request.method {
+            MergeMethod::Merge | MergeMethod::Squash => vec![sha.clone()],
+            MergeMethod::Rebase => home.git.between(&base, &sha)?.into_iter().map(|commit| commit.sha).collect(),
+        };
+        self.mark_merged(at, (&sha, landed), actor)?;
         self.move_branch(at.0, &pull.base, &sha, actor)?;
         self.tell_merged(at, actor)?;
         Ok(Some(sha))
@@ -96,27 +100,53 @@ impl State {
         Ok(Merging::Merged(sha))
     }
 
-    /// Open pulls whose head a push has brought into their base count as merged.
-    pub fn settle_merged_pulls(&mut self, repository: i64, branch: &str, after: &str, actor: &Actor) -> Done {
+    /// Open pulls whose head a push has brought into their base count as merged, by the first of its commits that has
+    /// the head in it: the tip may have brought in several pulls, each with a merge commit of its own.
+    pub fn settle_merged_pulls(
+        &mut self,
+        repository: i64,
+        branch: &str,
+        (before, after): (&str, &str),
+        actor: &Actor,
+    ) -> Done {
         let home = self.repository(repository)?;
-        let open = home.issues.values().filter(|issue| issue.closed.is_none());
-        let merged = open.filter(|issue| {
-            issue.pull.as_ref().is_some_and(|pull| pull.base == branch && home.git.contains(after, &pull.head_sha))
-        });
-        let numbers: Vec<i64> = merged.map(|issue| issue.number).collect();
-        for number in numbers {
-            self.mark_merged((repository, number), after, actor)?;
+        let brought = home.git.mainline(before, after).unwrap_or_default();
+        let mut merged = Vec::new();
+        for issue in home.issues.values().filter(|issue| issue.closed.is_none()) {
+            let Some(pull) = issue.pull.as_ref().filter(|pull| pull.base == branch) else { continue };
+            if home.git.contains(after, &pull.head_sha) {
+                let first = brought.iter().find(|sha| home.git.contains(sha, &pull.head_sha));
+                merged.push((issue.number, first.cloned().unwrap_or_else(|| after.to_owned())));
+            }
+        }
+        for (number, sha) in merged {
+            self.mark_merged((repository, number), (&sha, vec![sha.clone()]), actor)?;
             self.tell_merged((repository, number), actor)?;
         }
         Ok(())
     }
 
-    fn mark_merged(&mut self, at: (i64, i64), sha: &str, actor: &Actor) -> Done {
+    /// Whether a commit is part of a pull: one of its own, or what its merge put on the base.
+    pub fn is_part_of(home: &Repository, pull: &Pull, sha: &str) -> bool {
+        pull.merged.as_ref().is_some_and(|merged| merged.sha == sha || merged.landed.iter().any(|one| one == sha))
+            || home.git.contains(&pull.head_sha, sha) && !home.git.contains(&pull.base_sha, sha)
+    }
+
+    /// The pulls that a commit is part of, merged or open, by number.
+    ///
+    /// <https://docs.github.com/en/rest/commits/commits#list-pull-requests-associated-with-a-commit>
+    pub fn pulls_of_commit<'a>(home: &'a Repository, sha: &str) -> Vec<(&'a Issue, &'a Pull)> {
+        let pulls = home.issues.values().filter_map(|issue| Some((issue, issue.pull.as_ref()?)));
+        let alive = pulls.filter(|(issue, pull)| issue.closed.is_none() || pull.merged.is_some());
+        alive.filter(|(_, pull)| Self::is_part_of(home, pull, sha)).collect()
+    }
+
+    fn mark_merged(&mut self, at: (i64, i64), (sha, landed): (&str, Vec<String>), actor: &Actor) -> Done {
         let now = self.now();
         let issue = self.issue_mut(at.0, at.1)?;
         issue.closed = Some(Closed { at: now, by: actor.login.clone() });
         if let Some(pull) = issue.pull.as_mut() {
-            pull.merged = Some(Merged { at: now, by: actor.login.clone(), sha: sha.to_owned() });
+            pull.merged = Some(Merged { at: now, by: actor.login.clone(), sha: sha.to_owned(), landed });
         }
         Ok(())
     }

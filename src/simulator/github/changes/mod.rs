@@ -3,16 +3,20 @@
 mod branches;
 mod checks;
 mod comments;
+mod deployments;
 mod forks;
 mod issues;
 mod labels;
 mod merges;
 mod pulls;
 mod reactions;
+mod releases;
 mod repositories;
 mod reruns;
 mod reviews;
+mod runs;
 mod statuses;
+mod tags;
 
 use serde_json::{Value, json};
 
@@ -22,12 +26,15 @@ use super::payloads::{Views, installation_lite};
 use super::state::State;
 
 pub use checks::{CheckChange, NewCheck};
+pub use deployments::{NewDeployment, NewDeploymentStatus};
 pub use issues::{IssueEdit, NewIssue};
 pub use labels::NewLabel;
 pub use merges::{MergeRequest, Merging};
 pub use pulls::NewPull;
 pub use reactions::Reacted;
+pub use releases::{MakeLatest, ReleaseText};
 pub use reviews::NewReview;
+pub use runs::NewRun;
 pub use statuses::NewStatus;
 
 type Done = Result<(), SimulatorError>;

@@ -1,8 +1,10 @@
 //! One real bare Git repository per simulated repository: commits, parents, diffs and trial merges.
 
+mod build;
 mod diff;
 mod merge;
 mod objects;
+mod tags;
 mod write;
 
 use std::path::Path;
@@ -11,9 +13,11 @@ use git2::{Commit, Error, ObjectType, Oid, Signature, Sort, Time, Tree};
 
 use crate::model::Timestamp;
 
+pub use build::{NewCommit, TreeEdit};
 pub use diff::{FileDiff, MOST_LINES};
 pub use merge::{Merge, MergeMethod};
 pub use objects::TreeLine;
+pub use tags::NewTag;
 pub use write::{Author, Changes, FileChange};
 
 pub struct Git {

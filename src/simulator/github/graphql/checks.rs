@@ -2,6 +2,7 @@
 
 use super::nodes::{Found, Node, needs};
 use super::people::{actor, time};
+use super::pulls;
 use crate::simulator::github::call::Context;
 use crate::simulator::github::entities::Repository;
 
@@ -12,6 +13,9 @@ pub fn commit(context: &Context<'_>, id: i64, sha: &str, name: &str) -> Option<F
         let any = !contexts(home, id, sha).is_empty();
         return Some(refused.unwrap_or_else(|| Found::One(any.then(|| Node::Rollup(id, sha.to_owned())))));
     }
+    if name == "associatedPullRequests" {
+        return Some(needs(context, "pull_requests").unwrap_or_else(|| pulls::of_commit(home, sha)));
+    }
     let commit = home.git.view(sha)?;
     Some(match name {
         "oid" => Found::plain(sha),
@@ -19,6 +23,8 @@ pub fn commit(context: &Context<'_>, id: i64, sha: &str, name: &str) -> Option<F
         "message" => Found::plain(commit.message),
         "messageHeadline" => Found::plain(commit.message.lines().next()),
         "committedDate" => Found::plain(commit.at.to_rfc3339()),
+        "url" => Found::plain(format!("{}/commit/{sha}", context.views().page_url(home))),
+        "author" => Found::One(Some(Node::GitActor { name: commit.author, email: commit.email })),
         _ => Found::Many("GitActor", authors(&commit.message, commit.author, commit.email)),
     })
 }

@@ -6,6 +6,7 @@ mod execute;
 mod nodes;
 mod people;
 mod pulls;
+mod refs;
 mod schema;
 mod validate;
 

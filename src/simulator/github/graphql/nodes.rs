@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use serde_json::Value;
 
 use super::arguments::Arguments;
-use super::{checks, people, pulls};
+use super::{checks, people, pulls, refs};
 use crate::simulator::github::answer::Refusal;
 use crate::simulator::github::call::Context;
 use crate::simulator::github::installations::Access;
@@ -17,19 +17,40 @@ pub enum Node {
     Query,
     RateLimit,
     Repository(i64),
+    /// A ref by its full name.
     Ref(i64, String),
-    Pull { at: (i64, i64), mergeable: Once },
+    /// A tag's own object.
+    Tag(i64, String),
+    Pull {
+        at: (i64, i64),
+        mergeable: Once,
+    },
     Label(i64, i64),
     PullCommit(i64, String),
     Commit(i64, String),
-    GitActor { name: String, email: String },
+    GitActor {
+        name: String,
+        email: String,
+    },
     Rollup(i64, String),
     CheckRun(i64, i64),
     CheckSuite(i64, i64),
-    App { id: i64, slug: String, name: String },
+    App {
+        id: i64,
+        slug: String,
+        name: String,
+    },
     Status(i64, i64),
-    Review { repository: i64, number: i64, id: i64 },
-    Comment { repository: i64, number: i64, id: i64 },
+    Review {
+        repository: i64,
+        number: i64,
+        id: i64,
+    },
+    Comment {
+        repository: i64,
+        number: i64,
+        id: i64,
+    },
     Actor(String),
 }
 
@@ -67,6 +88,7 @@ impl Node {
             Self::RateLimit => "RateLimit",
             Self::Repository(_) => "Repository",
             Self::Ref(..) => "Ref",
+            Self::Tag(..) => "Tag",
             Self::Pull { .. } => "PullRequest",
             Self::Label(..) => "Label",
             Self::PullCommit(..) => "PullRequestCommit",
@@ -89,7 +111,8 @@ impl Node {
             Self::Query => return query(context, name, arguments),
             Self::RateLimit => return rate_limit(context, name),
             Self::Repository(id) => return repository(context, *id, name, arguments),
-            Self::Ref(id, branch) => reference(context, *id, branch, name),
+            Self::Ref(id, full) => refs::reference(context, *id, full, name),
+            Self::Tag(id, sha) => refs::tag(context, *id, sha, name),
             Self::Pull { at, mergeable } => pulls::field(context, (*at, mergeable), name),
             Self::Label(id, label) => people::label(context, *id, *label, name),
             Self::PullCommit(id, sha) => Some(Found::One(Some(Self::Commit(*id, sha.clone())))),
@@ -156,7 +179,7 @@ fn repository(context: &mut Context<'_>, id: i64, name: &str, arguments: &Argume
     {
         return refused;
     }
-    if matches!(name, "object" | "ref" | "defaultBranchRef")
+    if matches!(name, "object" | "ref" | "refs" | "defaultBranchRef")
         && let Some(refused) = needs(context, "contents")
     {
         return refused;
@@ -171,24 +194,17 @@ fn repository(context: &mut Context<'_>, id: i64, name: &str, arguments: &Argume
         "isArchived" => Found::plain(home.archived),
         "url" => Found::plain(context.views().page_url(home)),
         "owner" => Found::One(people::actor(context.state, &home.owner)),
-        "defaultBranchRef" => Found::One(Some(Node::Ref(id, home.default_branch.clone()))),
+        "defaultBranchRef" => Found::One(Some(Node::Ref(id, format!("refs/heads/{}", home.default_branch)))),
         "ref" => {
-            let branch = arguments.text("qualifiedName").unwrap_or_default().trim_start_matches("refs/heads/");
-            Found::One(home.git.head(branch).map(|_| Node::Ref(id, branch.to_owned())))
+            let name = arguments.text("qualifiedName").unwrap_or_default();
+            Found::One(refs::named(home, name).map(|full| Node::Ref(id, full)))
         }
+        "refs" => refs::list(home, arguments),
         "object" => {
             let revision = arguments.text("oid").or_else(|| arguments.text("expression")).unwrap_or_default();
-            Found::One(home.git.resolve(revision).map(|sha| Node::Commit(id, sha)))
+            Found::One(refs::object(home, revision))
         }
         "pullRequest" => pulls::by_number(home, arguments.number("number").unwrap_or_default()),
         _ => pulls::list(home, arguments),
     }
-}
-
-fn reference(context: &Context<'_>, id: i64, branch: &str, name: &str) -> Option<Found> {
-    let home = context.state.repository(id).ok()?;
-    Some(match name {
-        "name" => Found::plain(branch),
-        _ => Found::One(home.git.head(branch).map(|sha| Node::Commit(id, sha))),
-    })
 }

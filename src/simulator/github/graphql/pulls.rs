@@ -6,6 +6,7 @@ use super::people::{actor, time};
 use crate::simulator::github::call::Context;
 use crate::simulator::github::entities::{Issue, Pull, Repository};
 use crate::simulator::github::payloads::node_id;
+use crate::simulator::github::state::State;
 
 pub fn by_number(home: &Repository, number: i64) -> Found {
     if home.issues.get(&number).is_some_and(|issue| issue.pull.is_some()) {
@@ -36,6 +37,12 @@ const fn state(issue: &Issue, pull: &Pull) -> &'static str {
     } else {
         "OPEN"
     }
+}
+
+/// The pulls that a commit is part of.
+pub fn of_commit(home: &Repository, sha: &str) -> Found {
+    let found = State::pulls_of_commit(home, sha).into_iter();
+    Found::Many("PullRequest", found.map(|(issue, _)| node(home.id, issue.number)).collect())
 }
 
 fn node(repository: i64, number: i64) -> Node {

@@ -22,12 +22,24 @@ const TYPES: &[(&str, Fields)] = &[
             ("owner", "Actor"),
             ("defaultBranchRef", "Ref"),
             ("ref", "Ref"),
+            ("refs", "RefConnection"),
             ("object", "GitObject"),
             ("pullRequest", "PullRequest"),
             ("pullRequests", "PullRequestConnection"),
         ],
     ),
-    ("Ref", &[("name", PLAIN), ("target", "GitObject")]),
+    ("Ref", &[("name", PLAIN), ("prefix", PLAIN), ("target", "GitObject")]),
+    (
+        "Tag",
+        &[
+            ("oid", PLAIN),
+            ("abbreviatedOid", PLAIN),
+            ("name", PLAIN),
+            ("message", PLAIN),
+            ("target", "GitObject"),
+            ("tagger", "GitActor"),
+        ],
+    ),
     (
         "PullRequest",
         &[
@@ -75,6 +87,9 @@ const TYPES: &[(&str, Fields)] = &[
             ("message", PLAIN),
             ("messageHeadline", PLAIN),
             ("committedDate", PLAIN),
+            ("url", PLAIN),
+            ("author", "GitActor"),
+            ("associatedPullRequests", "PullRequestConnection"),
             ("authors", "GitActorConnection"),
             ("statusCheckRollup", "StatusCheckRollup"),
         ],
@@ -149,7 +164,7 @@ const TYPES: &[(&str, Fields)] = &[
 /// Which types an interface or union can turn out to be.
 const POSSIBLE: &[(&str, &[&str])] = &[
     ("Actor", &["User", "Bot", "Organization"]),
-    ("GitObject", &["Commit"]),
+    ("GitObject", &["Commit", "Tag"]),
     ("StatusCheckRollupContext", &["CheckRun", "StatusContext"]),
 ];
 

@@ -127,7 +127,8 @@ fn git_authors(commit: &CommitView) -> (Value, Value) {
     )
 }
 
-fn unsigned() -> Value {
+/// What GitHub says of an object without a signature.
+pub fn unsigned() -> Value {
     json!({"verified": false, "reason": "unsigned", "signature": null, "payload": null, "verified_at": null})
 }
 

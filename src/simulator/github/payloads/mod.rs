@@ -3,8 +3,11 @@
 mod app;
 mod check;
 mod commit;
+mod deployment;
 mod issue;
 mod pull;
+mod push;
+mod release;
 mod repository;
 mod review;
 mod status;
@@ -18,9 +21,11 @@ use super::state::State;
 
 pub use app::installation_lite;
 pub use check::annotation;
-pub use commit::encode_path;
+pub use commit::{encode_path, unsigned};
 pub use issue::{REACTIONS, association};
+pub use push::Push;
 pub use repository::repository_lite;
+pub use workflow::top_level;
 
 /// A reader of the state that renders its things as GitHub does.
 #[derive(Debug, Clone, Copy)]

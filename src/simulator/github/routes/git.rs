@@ -3,15 +3,17 @@
 use serde_json::{Value, json};
 
 use super::Path;
+use crate::model::Timestamp;
 use crate::simulator::github::answer::{Answer, Refusal, Reply, ok};
 use crate::simulator::github::call::Context;
-use crate::simulator::github::entities::{Pull, Repository};
+use crate::simulator::github::entities::Repository;
 use crate::simulator::github::git::CommitView;
 use crate::simulator::github::installations::Access;
+use crate::simulator::github::state::State;
 
 /// <https://docs.github.com/en/rest/commits/commits#compare-two-commits>
 const MOST_FILES: usize = 300;
-/// The commits of a comparison that is not asked for page by page.
+/// The commits of a comparison that is not asked for page by page: the newest ones.
 const MOST_COMMITS: usize = 250;
 
 pub fn route(context: &Context<'_>, id: i64, rest: Path<'_>) -> Reply {
@@ -23,6 +25,7 @@ pub fn route(context: &Context<'_>, id: i64, rest: Path<'_>) -> Reply {
     match rest {
         ["branches"] => branches(context, home),
         ["branches", name @ ..] if !name.is_empty() => branch(context, home, &name.join("/")),
+        ["commits"] => commits(context, home),
         ["commits", sha, "pulls"] => pulls_of(context, home, sha),
         ["commits", revision @ ..] if !revision.is_empty() => commit(context, home, &revision.join("/")),
         ["compare", range @ ..] if !range.is_empty() => compare(context, home, &range.join("/")),
@@ -45,20 +48,35 @@ fn commit(context: &Context<'_>, home: &Repository, revision: &str) -> Reply {
     ok(view)
 }
 
-/// The pulls that a commit is part of, merged or open.
-///
 /// <https://docs.github.com/en/rest/commits/commits#list-pull-requests-associated-with-a-commit>
 fn pulls_of(context: &Context<'_>, home: &Repository, revision: &str) -> Reply {
     let sha = home.git.resolve(revision);
     let sha = sha.ok_or_else(|| Refusal::new(422, format!("No commit found for SHA: {revision}")))?;
-    let part_of = |pull: &Pull| {
-        pull.merged.as_ref().is_some_and(|merged| merged.sha == sha)
-            || home.git.contains(&pull.head_sha, &sha) && !home.git.contains(&pull.base_sha, &sha)
-    };
-    let pulls = home.issues.values().filter_map(|issue| Some((issue, issue.pull.as_ref()?)));
-    let found = pulls.filter(|(issue, pull)| (issue.closed.is_none() || pull.merged.is_some()) && part_of(pull));
+    let found = State::pulls_of_commit(home, &sha).into_iter();
     let show = |(issue, pull)| context.views().pull_simple(home, issue, pull);
     Ok(context.list(&found.map(show).collect::<Vec<Value>>()))
+}
+
+/// <https://docs.github.com/en/rest/commits/commits#list-commits>
+fn commits(context: &Context<'_>, home: &Repository) -> Reply {
+    let parameter = |name: &str| context.call.parameter(name);
+    let start = parameter("sha").filter(|sha| !sha.is_empty()).unwrap_or(&home.default_branch);
+    let start = home.git.resolve(start).ok_or_else(Refusal::not_found)?;
+    let time = |name: &str| parameter(name).and_then(Timestamp::parse_rfc3339);
+    let (since, until) = (time("since"), time("until"));
+    let by = |wanted: Option<&str>, login: Option<&str>, email: &str| {
+        wanted.is_none_or(|wanted| {
+            login.is_some_and(|login| login.eq_ignore_ascii_case(wanted)) || email.eq_ignore_ascii_case(wanted)
+        })
+    };
+    let wanted = |commit: &CommitView| {
+        by(parameter("author"), commit.author_login(), &commit.email)
+            && by(parameter("committer"), commit.committer_login(), &commit.committer_email)
+            && since.is_none_or(|since| commit.at >= since)
+            && until.is_none_or(|until| commit.at <= until)
+    };
+    let found = home.git.history(&start)?.into_iter().filter(wanted);
+    Ok(context.list(&found.map(|commit| context.views().commit(home, &commit)).collect::<Vec<Value>>()))
 }
 
 fn branches(context: &Context<'_>, home: &Repository) -> Reply {
@@ -108,10 +126,13 @@ fn compare(context: &Context<'_>, home: &Repository, range: &str) -> Reply {
     let (api, page) = (views.repository_url(home), views.page_url(home));
     let commits: Vec<Value> = ahead.iter().map(|commit| views.commit(home, commit)).collect();
     let diff = home.git.diff(Some(&fork), &head.sha)?;
-    let files: Vec<Value> = diff.iter().take(MOST_FILES).map(|file| views.file_diff(home, file, &head.sha)).collect();
+    let first_page = context.call.parameter("page").is_none_or(|page| page == "1");
+    let shown = diff.iter().take(if first_page { MOST_FILES } else { 0 });
+    let files: Vec<Value> = shown.map(|file| views.file_diff(home, file, &head.sha)).collect();
     let in_pages = ["page", "per_page"].iter().any(|name| context.call.parameter(name).is_some());
+    let older = commits.len().saturating_sub(MOST_COMMITS);
     let (commits, link) =
-        if in_pages { context.page(&commits) } else { (commits.into_iter().take(MOST_COMMITS).collect(), None) };
+        if in_pages { context.page(&commits) } else { (commits.into_iter().skip(older).collect(), None) };
     let answer = Answer::json(
         200,
         json!({

@@ -9,7 +9,7 @@ use crate::simulator::github::answer::{Answer, Body, Refusal, Reply, ok};
 use crate::simulator::github::call::Context;
 use crate::simulator::github::entities::Repository;
 use crate::simulator::github::git::TreeLine;
-use crate::simulator::github::payloads::node_id;
+use crate::simulator::github::payloads::{node_id, unsigned};
 
 /// The most lines of a recursive tree; what is left out shows as `truncated`.
 ///
@@ -34,7 +34,7 @@ pub fn blob(context: &Context<'_>, home: &Repository, sha: &str) -> Reply {
 }
 
 /// <https://docs.github.com/en/rest/git/trees#get-a-tree>
-pub fn tree(context: &Context<'_>, home: &Repository, revision: &str) -> Reply {
+pub fn tree(context: &Context<'_>, home: &Repository, (revision, status): (&str, u16)) -> Reply {
     let recursive = context.call.parameter("recursive").is_some();
     let (sha, lines) = home.git.tree(revision, recursive).ok_or_else(Refusal::not_found)?;
     let api = context.views().repository_url(home);
@@ -49,12 +49,32 @@ pub fn tree(context: &Context<'_>, home: &Repository, revision: &str) -> Reply {
         view
     };
     let shown: Vec<Value> = lines.iter().take(MOST_LINES).map(show).collect();
-    ok(json!({
+    let view = json!({
         "sha": sha,
         "url": format!("{api}/git/trees/{sha}"),
         "tree": shown,
         "truncated": lines.len() > MOST_LINES,
-    }))
+    });
+    Ok(Answer::json(status, view))
+}
+
+/// An annotated tag's own object.
+///
+/// <https://docs.github.com/en/rest/git/tags#get-a-tag>
+pub fn tag(context: &Context<'_>, home: &Repository, (sha, status): (&str, u16)) -> Reply {
+    let tag = home.git.tag(sha).ok_or_else(Refusal::not_found)?;
+    let api = context.views().repository_url(home);
+    let view = json!({
+        "node_id": node_id("TA_", home.id),
+        "sha": tag.sha,
+        "url": format!("{api}/git/tags/{}", tag.sha),
+        "tag": tag.name,
+        "message": tag.message,
+        "tagger": {"name": tag.tagger, "email": tag.email, "date": tag.at.to_rfc3339()},
+        "object": {"type": tag.kind, "sha": tag.target, "url": format!("{api}/git/{}s/{}", tag.kind, tag.target)},
+        "verification": unsigned(),
+    });
+    Ok(Answer::json(status, view))
 }
 
 /// <https://docs.github.com/en/rest/git/commits#get-a-commit-object>

@@ -6,7 +6,9 @@ mod checks;
 mod comments;
 mod commit_checks;
 mod contents;
+mod deployments;
 mod git;
+mod git_database;
 mod git_objects;
 mod hook_deliveries;
 mod issue_labels;
@@ -20,6 +22,7 @@ mod pull_writes;
 mod pulls;
 mod reactions;
 mod refs;
+mod releases;
 mod repository;
 mod reruns;
 mod reviews;
@@ -76,6 +79,10 @@ fn of_repository(context: &mut Context<'_>, id: i64, rest: Path<'_>) -> Reply {
         }
         ["branches", name @ .., "protection"] if !name.is_empty() => protection::get(context, id, &name.join("/")),
         ["rules", "branches", name @ ..] => protection::rules(context, id, &name.join("/")),
+        ["releases", rest @ ..] => releases::route(context, id, rest),
+        ["deployments", rest @ ..] => deployments::route(context, id, rest),
+        ["environments", rest @ ..] => deployments::environments(context, id, rest),
+        ["dispatches"] if context.call.method == "POST" => actions::repository_dispatch(context, id),
         ["branches" | "commits" | "compare", ..] => git::route(context, id, rest),
         ["pulls", number, "reviews", rest @ ..] => reviews::route(context, (id, self::number(number)?), rest),
         ["merges"] if context.call.method == "POST" => pull_merge::merge_branch(context, id),

@@ -2,38 +2,38 @@
 
 use std::collections::BTreeMap;
 
-use super::PullCommands;
+use super::Talk;
 use crate::model::{ActorKind, Command, CommentId, CommentSeen, Login};
 
 /// What a bot's login ends with in the REST API, and does not in GraphQL.
 const BOT_SUFFIX: &str = "[bot]";
 
 /// The commands of a comment that nobody has looked at, each with its place in the comment.
-pub(super) struct News<'a> {
-    pub(super) comment: &'a CommentSeen,
+pub(in crate::decide) struct News<'a> {
+    pub(in crate::decide) comment: &'a CommentSeen,
     /// Whose authority they have; `None` where that account is gone.
-    pub(super) actor: Option<&'a Login>,
-    pub(super) commands: Vec<(usize, &'a Command)>,
+    pub(in crate::decide) actor: Option<&'a Login>,
+    pub(in crate::decide) commands: Vec<(usize, &'a Command)>,
 }
 
 /// Every comment with new commands by somebody whom we listen to, in the order in which they were written.
-pub(super) fn news<'a>(seen: &PullCommands<'a>) -> Vec<News<'a>> {
-    let mut comments: Vec<&CommentSeen> = seen.comments.iter().collect();
+pub(in crate::decide) fn news<'a>(talk: &Talk<'a>) -> Vec<News<'a>> {
+    let mut comments: Vec<&CommentSeen> = talk.comments.iter().collect();
     comments.sort_by_key(|comment| (comment.id != CommentSeen::BODY, comment.created, comment.id));
-    comments.into_iter().filter_map(|comment| news_of(seen, comment)).collect()
+    comments.into_iter().filter_map(|comment| news_of(talk, comment)).collect()
 }
 
-fn news_of<'a>(seen: &PullCommands<'_>, comment: &'a CommentSeen) -> Option<News<'a>> {
+fn news_of<'a>(talk: &Talk<'_>, comment: &'a CommentSeen) -> Option<News<'a>> {
     let actor = comment.actor();
     // A bot's comment stays one when a person edits it, and a person's runs nothing that a bot has put in.
     let speakers = [Some((&comment.author, comment.author_kind)), actor];
-    if !speakers.into_iter().flatten().all(|(login, kind)| is_heard(seen, login, kind)) {
+    if !speakers.into_iter().flatten().all(|(login, kind)| is_heard(talk, login, kind)) {
         return None;
     }
-    let mut left = match lines_seen(seen, comment.id) {
+    let mut left = match lines_seen(talk, comment.id) {
         Some(lines) => counted(lines),
-        // It is older than our knowledge of this pull request: nobody waits for what it says.
-        None if comment.created < seen.known_since => return None,
+        // It is older than our knowledge of this place: nobody waits for what it says.
+        None if comment.created < talk.known_since => return None,
         None => BTreeMap::new(),
     };
     let mut is_new = |command: &Command| match left.get_mut(command.line.as_str()) {
@@ -47,8 +47,8 @@ fn news_of<'a>(seen: &PullCommands<'_>, comment: &'a CommentSeen) -> Option<News
     (!commands.is_empty()).then(|| News { comment, actor: actor.map(|(login, _)| login), commands })
 }
 
-fn lines_seen<'a>(seen: &PullCommands<'a>, comment: CommentId) -> Option<&'a [String]> {
-    Some(seen.snapshot.record.as_ref()?.commands_seen.get(&comment)?.as_slice())
+fn lines_seen<'a>(talk: &Talk<'a>, comment: CommentId) -> Option<&'a [String]> {
+    Some(talk.commands_seen?.get(&comment)?.as_slice())
 }
 
 /// A line that stands there twice is new once more when it stands there three times.
@@ -60,12 +60,12 @@ fn counted(lines: &[String]) -> BTreeMap<&str, usize> {
     counts
 }
 
-fn is_heard(seen: &PullCommands<'_>, login: &Login, kind: ActorKind) -> bool {
-    if is_same(login, &seen.snapshot.own.0) {
+fn is_heard(talk: &Talk<'_>, login: &Login, kind: ActorKind) -> bool {
+    if is_same(login, talk.own) {
         return false;
     }
     match kind {
-        ActorKind::Bot => seen.bots.iter().any(|listed| is_same(listed, login)),
+        ActorKind::Bot => talk.bots.iter().any(|listed| is_same(listed, login)),
         ActorKind::User | ActorKind::Other => true,
     }
 }
@@ -79,14 +79,14 @@ fn is_same(one: &Login, other: &Login) -> bool {
 
 /// The lines that are to be remembered: those of each comment as it is now, and of comments that were not read again
 /// as they were. An empty entry says of an old comment that what comes into it later is new.
-pub(super) fn remembered(seen: &PullCommands<'_>) -> BTreeMap<CommentId, Vec<String>> {
-    let mut lines = seen.snapshot.record.as_ref().map(|record| record.commands_seen.clone()).unwrap_or_default();
-    for comment in seen.comments {
-        if is_same(&comment.author, &seen.snapshot.own.0) {
+pub(in crate::decide) fn remembered(talk: &Talk<'_>) -> BTreeMap<CommentId, Vec<String>> {
+    let mut lines = talk.commands_seen.cloned().unwrap_or_default();
+    for comment in talk.comments {
+        if is_same(&comment.author, talk.own) {
             continue;
         }
         let now: Vec<String> = comment.commands.iter().map(|command| command.line.clone()).collect();
-        if !now.is_empty() || comment.created < seen.known_since || lines.contains_key(&comment.id) {
+        if !now.is_empty() || comment.created < talk.known_since || lines.contains_key(&comment.id) {
             lines.insert(comment.id, now);
         }
     }

@@ -1,0 +1,190 @@
+//! The one transaction that ends a decision about releases, an environment or a release's issue.
+//!
+//! # Why nothing is told twice and nobody waits for ever
+//!
+//! A decision reads all reports to its subject and its transaction deletes exactly those, under the fence of the claim:
+//! a report that comes meanwhile stays, and has marked the subject again. What it tells other subjects are rows in the
+//! same transaction, so a crash loses neither.
+//!
+//! Releases tell environments and environments tell releases, so two transactions may want each other's rows. Each takes
+//! the rows of subjects in the order of their names, its own among them.
+
+use super::database::Tx;
+use super::{AuditEntry, Bell, ClaimedSubject, MarkedDelivery, Store, StoreError};
+use crate::model::{
+    BranchName, DeploymentRow, EnvironmentName, EnvironmentRecord, EnvironmentReport, Explanation, Planned,
+    ReleaseRecord, ReleaseReport, Released, RepositoryId, Subject, Timestamp, TrackingRecord,
+};
+
+/// What a decision writes of its own subject.
+#[derive(Debug, Clone, Copy)]
+pub enum LineChange<'a> {
+    /// Of a repository's releases.
+    Releases {
+        /// The repository.
+        repository: RepositoryId,
+        /// The release branch.
+        branch: &'a BranchName,
+        /// The record as it is to be.
+        record: &'a ReleaseRecord,
+        /// A release that is new, or has changed.
+        released: Option<&'a Released>,
+    },
+    /// Of an environment.
+    Environment {
+        /// The repository.
+        repository: RepositoryId,
+        /// The environment.
+        name: &'a EnvironmentName,
+        /// The record as it is to be.
+        record: &'a EnvironmentRecord,
+        /// Deployments that are new, or have changed.
+        listed: &'a [DeploymentRow],
+    },
+    /// Of the issue on which a release is followed.
+    Tracking {
+        /// The repository.
+        repository: RepositoryId,
+        /// The record as it is to be.
+        record: &'a TrackingRecord,
+    },
+}
+
+/// What other subjects are told.
+#[derive(Debug, Clone, Default)]
+pub struct Told<'a> {
+    /// Environments.
+    pub offers: Vec<&'a (Subject, EnvironmentReport)>,
+    /// The repository's releases.
+    pub releases: Option<(Subject, &'a ReleaseReport)>,
+    /// Subjects that have something new to show.
+    pub looks: Vec<Subject>,
+}
+
+impl Told<'_> {
+    fn subjects(&self) -> Vec<&Subject> {
+        let offered = self.offers.iter().map(|(subject, _)| subject);
+        offered.chain(self.releases.iter().map(|(subject, _)| subject)).chain(&self.looks).collect()
+    }
+}
+
+/// A decision and what it was made from.
+#[derive(Debug)]
+pub struct LineCommit<'a> {
+    /// The claim under which it was made.
+    pub claimed: &'a ClaimedSubject,
+    /// The deliveries that it looked at.
+    pub seen: &'a [MarkedDelivery],
+    /// The newest report that it has read; 0 where it has read none.
+    pub reports_read: i64,
+    /// One sentence for people.
+    pub summary: &'a str,
+    /// Why.
+    pub explanation: &'a Explanation,
+    /// What it saw, as JSON.
+    pub saw: &'a str,
+    /// What becomes of its subject.
+    pub change: LineChange<'a>,
+    /// What others are told.
+    pub told: Told<'a>,
+    /// What is to be done.
+    pub actions: &'a [Planned],
+    /// When to look again though nothing happens.
+    pub look_again: Option<Timestamp>,
+    /// Whether anything changed that the audit should tell of.
+    pub notable: bool,
+}
+
+impl Store {
+    /// Puts a decision into force, all of it or nothing. `false` when somebody else has claimed the subject since.
+    pub async fn commit_line(&self, commit: LineCommit<'_>) -> Result<bool, StoreError> {
+        let mut transaction = self.database.begin().await?;
+        if !self.take_rows(&mut transaction, &commit).await? {
+            transaction.rollback().await?;
+            return Ok(false);
+        }
+        self.close_marks(&mut transaction, commit.claimed, commit.seen).await?;
+        self.forget_reports(&mut transaction, &commit.claimed.subject, commit.reports_read).await?;
+        self.write_change(&mut transaction, commit.change).await?;
+        for (subject, report) in &commit.told.offers {
+            self.report(&mut transaction, subject, report).await?;
+        }
+        if let Some((subject, report)) = &commit.told.releases {
+            self.report(&mut transaction, subject, report).await?;
+        }
+        for planned in commit.actions {
+            self.queue(&mut transaction, &commit.claimed.subject, planned).await?;
+        }
+        let entry = audit_entry(&commit)?;
+        if commit.notable || self.is_news(&mut transaction, &entry).await? {
+            self.write_audit(&mut transaction, &entry).await?;
+        }
+        transaction.commit().await?;
+        self.database.ring(Bell::Outbox);
+        self.database.ring(Bell::Subjects);
+        Ok(true)
+    }
+
+    /// Ends the claim and marks whoever is told, in the order of their names.
+    async fn take_rows(&self, transaction: &mut Tx, commit: &LineCommit<'_>) -> Result<bool, StoreError> {
+        let own = &commit.claimed.subject;
+        let mut subjects = commit.told.subjects();
+        subjects.push(own);
+        subjects.sort_by_key(std::string::ToString::to_string);
+        subjects.dedup();
+        for subject in subjects {
+            if subject == own {
+                if !self.close_claim(transaction, commit.claimed, commit.look_again).await? {
+                    return Ok(false);
+                }
+            } else {
+                self.mark_in(transaction, subject, self.clock.now()).await?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether it says anything else than the last decision about its subject: whoever asks why is shown the last one.
+    async fn is_news(&self, transaction: &mut Tx, entry: &AuditEntry<'_>) -> Result<bool, StoreError> {
+        let last: Option<(String, Option<String>)> = sqlx::query_as(
+            "SELECT summary, explanation FROM audit WHERE subject = $1 AND kind = 'decision' ORDER BY id DESC LIMIT 1",
+        )
+        .bind(entry.subject.as_deref())
+        .fetch_optional(&mut **transaction)
+        .await?;
+        Ok(last.is_none_or(|(summary, explanation)| summary != entry.summary || explanation != entry.explanation))
+    }
+
+    async fn write_change(&self, transaction: &mut Tx, change: LineChange<'_>) -> Result<(), StoreError> {
+        match change {
+            LineChange::Releases { repository, branch, record, released } => {
+                self.save_release_record(transaction, (repository, branch), record).await?;
+                if let Some(released) = released {
+                    self.save_release(transaction, repository, released).await?;
+                }
+            }
+            LineChange::Environment { repository, name, record, listed } => {
+                self.save_environment(transaction, (repository, name), record).await?;
+                for row in listed {
+                    self.save_deployment(transaction, (repository, name), row).await?;
+                }
+            }
+            LineChange::Tracking { repository, record } => self.save_tracking(transaction, repository, record).await?,
+        }
+        Ok(())
+    }
+}
+
+fn audit_entry<'a>(commit: &LineCommit<'a>) -> Result<AuditEntry<'a>, StoreError> {
+    let guids: Vec<&str> = commit.seen.iter().map(|delivery| delivery.guid.as_str()).collect();
+    Ok(AuditEntry {
+        actor: "stationmaster",
+        subject: Some(commit.claimed.subject.to_string()),
+        decision: Some(commit.claimed.decisions + 1),
+        kind: "decision",
+        summary: commit.summary,
+        explanation: Some(serde_json::to_string(commit.explanation).map_err(StoreError::corrupt)?),
+        saw: Some(commit.saw),
+        deliveries: Some(serde_json::to_string(&guids).map_err(StoreError::corrupt)?),
+    })
+}
