@@ -12,6 +12,7 @@ use crate::model::{
 };
 use crate::policy::Policy;
 
+pub(super) use checks::demanded;
 pub use checks::{OWN_CHECK, counted, newest};
 
 /// What stands between a pull request and its merge.

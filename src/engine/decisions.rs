@@ -13,8 +13,8 @@ use super::tick::RULES_FACT;
 use crate::decide;
 use crate::github::GithubError;
 use crate::model::{
-    Decision, Explanation, Issue, IssueSnapshot, Number, RELEASE_ISSUE_OPENING, Repository, RepositoryId, Subject,
-    Task, WorkerLoad,
+    Decision, Explanation, Issue, IssueSnapshot, Number, Planned, RELEASE_ISSUE_OPENING, Repository, RepositoryId,
+    Subject, Task, WorkerLoad,
 };
 use crate::observe;
 use crate::policy::Policy;
@@ -231,6 +231,17 @@ impl Engine {
             notable: decision.task != snapshot.task || !decision.actions.is_empty(),
         };
         Ok(self.app.store.commit_decision(record).await?)
+    }
+
+    /// Tells whoever listens of a decision that has a form of its own.
+    pub(super) fn told_of(
+        &self,
+        claimed: &ClaimedSubject,
+        summary: String,
+        explanation: Explanation,
+        actions: Vec<Planned>,
+    ) {
+        self.told(claimed, Decision { summary, explanation, actions, ..Decision::default() });
     }
 
     pub(super) fn told(&self, claimed: &ClaimedSubject, decision: Decision) {

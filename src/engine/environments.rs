@@ -9,11 +9,11 @@ use super::releases::release_branch;
 use crate::decide::environment::{self, EnvironmentPolicy};
 use crate::github::{GithubError, InstallationClient};
 use crate::model::{
-    Check, Decision, Deploy, DeployState, EnvironmentDecision, EnvironmentName, EnvironmentRecord, EnvironmentReport,
+    Check, Deploy, DeployState, EnvironmentDecision, EnvironmentName, EnvironmentRecord, EnvironmentReport,
     EnvironmentSnapshot, Number, OutsideStatus, Repository, RepositoryId, RequiredCheck, RunSeen, Sha, Subject,
     Trigger,
 };
-use crate::policy::{EnvironmentSettings, Policy, ReleaseSettings};
+use crate::policy::{EnvironmentSettings, Policy};
 use crate::store::{ClaimedSubject, LineChange, LineCommit, MarkedDelivery, Reports, Told};
 
 impl Engine {
@@ -50,7 +50,7 @@ impl Engine {
         }
         let decision = environment::decide(&snapshot, of, now);
         if self.commit_environment(claimed, &seen, (&snapshot, reports.last), &decision).await? {
-            self.told(claimed, shown(decision));
+            self.told_of(claimed, decision.summary, decision.explanation, decision.actions);
             self.look_again_if_changed(&claimed.subject, &in_force).await?;
         }
         Ok(())
@@ -67,7 +67,7 @@ impl Engine {
         let settings = policy.release.clone().unwrap_or_default();
         let (branch, _) = release_branch(&client, repository, &settings).await?;
         let mut required = self.required(repository, &branch, policy).await?;
-        required.extend(named_by_release(&settings));
+        required.extend(settings.checks.iter().map(|name| RequiredCheck::by_policy(name)));
         Ok((self.checks_of(repository, sha).await?, required))
     }
 
@@ -112,10 +112,7 @@ impl Engine {
             },
             actions: &decision.actions,
             look_again: decision.look_again,
-            notable: decision.record != snapshot.record
-                || !decision.actions.is_empty()
-                || !snapshot.reports.is_empty()
-                || other_blockers,
+            notable: decision.record != snapshot.record || !decision.actions.is_empty() || !snapshot.reports.is_empty(),
         };
         Ok(self.app.store.commit_line(commit).await?)
     }
@@ -176,12 +173,6 @@ fn of<'a>(policy: &'a Policy, name: &EnvironmentName) -> EnvironmentPolicy<'a> {
     }
 }
 
-fn named_by_release(settings: &ReleaseSettings) -> impl Iterator<Item = RequiredCheck> {
-    let required =
-        |name: &String| RequiredCheck { name: name.clone(), app: None, demanded_by: "the policy".to_owned() };
-    settings.checks.iter().map(required)
-}
-
 /// What others than us said of a deployment, oldest first.
 async fn statuses_of(
     client: &InstallationClient,
@@ -226,15 +217,5 @@ async fn run_of(
             | DeployState::Soaking { .. },
             _,
         ) => Ok(None),
-    }
-}
-
-/// The decision as it is told to whoever listens.
-fn shown(decision: EnvironmentDecision) -> Decision {
-    Decision {
-        summary: decision.summary,
-        explanation: decision.explanation,
-        actions: decision.actions,
-        ..Decision::default()
     }
 }

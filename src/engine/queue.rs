@@ -7,8 +7,8 @@ use anyhow::{Context, Result};
 use super::Engine;
 use crate::decide::{self, QueueSettings};
 use crate::model::{
-    BatchState, BranchName, Decision, MergeBlocker, Number, QueueDecision, QueueEntry, QueueRecord, QueueSnapshot,
-    QueuedPull, Repository, RepositoryId, Sha, StagingReport, queue_branch,
+    BatchState, BranchName, MergeBlocker, Number, QueueEntry, QueueRecord, QueueSnapshot, QueuedPull, Repository,
+    RepositoryId, Sha, StagingReport, queue_branch,
 };
 use crate::policy::Policy;
 use crate::store::{ClaimedSubject, MarkedDelivery, QueueCommit, QueueCommitted, StoredQueue};
@@ -57,7 +57,7 @@ impl Engine {
             let commit = QueueCommit { claimed, seen, decision: &decision, saw: &saw, notable };
             match self.app.store.commit_queue(commit).await? {
                 QueueCommitted::Done => {
-                    self.told(claimed, told_decision(decision));
+                    self.told_of(claimed, decision.summary, decision.explanation, decision.actions);
                     return Ok(());
                 }
                 QueueCommitted::Stale => return Ok(()),
@@ -162,15 +162,5 @@ fn tested_commit(record: &QueueRecord, reports: &[StagingReport]) -> Option<Sha>
             | StagingReport::StagingMoved
             | StagingReport::Refused { .. } => None,
         }),
-    }
-}
-
-/// The decision as it is told to whoever listens.
-fn told_decision(decision: QueueDecision) -> Decision {
-    Decision {
-        summary: decision.summary,
-        explanation: decision.explanation,
-        actions: decision.actions,
-        ..Decision::default()
     }
 }

@@ -9,7 +9,7 @@ use crate::decide::{
 };
 use crate::github::{GithubError, InstallationClient};
 use crate::model::{
-    Ancestry, BranchName, Candidate, Check, Decision, EnvironmentName, ReleaseDecision, ReleaseFiles, ReleaseRange,
+    Ancestry, BranchName, Candidate, Check, EnvironmentName, ReleaseDecision, ReleaseFiles, ReleaseRange,
     ReleaseReport, ReleaseSnapshot, Repository, RepositoryId, RepositoryName, RequiredCheck, Sha, Subject, Tag,
     TagName,
 };
@@ -41,7 +41,7 @@ impl Engine {
         let snapshot = self.see_releases(&repository, (&policy, settings), reports.list).await?;
         let decision = release::decide(&snapshot, of(&policy, settings), self.app.clock.now());
         if self.commit_releases(claimed, &seen, (&snapshot, reports.last), &decision).await? {
-            self.told(claimed, shown(decision));
+            self.told_of(claimed, decision.summary, decision.explanation, decision.actions);
             self.look_again_if_changed(&claimed.subject, &in_force).await?;
         }
         Ok(())
@@ -206,11 +206,7 @@ impl Engine {
         policy: &Policy,
     ) -> Result<Vec<RequiredCheck>, GithubError> {
         let mut required = self.around.protection(&self.app, repository, branch).await?.required_checks;
-        required.extend(policy.checks.required.iter().map(|name| RequiredCheck {
-            name: name.clone(),
-            app: None,
-            demanded_by: "the policy".to_owned(),
-        }));
+        required.extend(policy.checks.required.iter().map(|name| RequiredCheck::by_policy(name)));
         Ok(required)
     }
 
@@ -278,14 +274,4 @@ async fn ancestry(
         }
     }
     Ok(found)
-}
-
-/// The decision as it is told to whoever listens.
-fn shown(decision: ReleaseDecision) -> Decision {
-    Decision {
-        summary: decision.summary,
-        explanation: decision.explanation,
-        actions: decision.actions,
-        ..Decision::default()
-    }
 }

@@ -8,8 +8,8 @@ use super::Engine;
 use crate::decide::tracking::{self, TrackingSeen};
 use crate::github::Comment;
 use crate::model::{
-    CommentSeen, Decision, EnvironmentName, Explanation, Issue, Released, Repository, Subject, Timestamp,
-    TrackingDecision, TrackingSnapshot,
+    CommentSeen, EnvironmentName, Explanation, Issue, Released, Repository, Subject, Timestamp, TrackingDecision,
+    TrackingSnapshot,
 };
 use crate::observe;
 use crate::policy::Policy;
@@ -45,7 +45,7 @@ impl Engine {
         snapshot.permissions = self.around.permissions(&self.app, &snapshot.repository, &askers).await?;
         let decision = tracking::decide(&scene(&snapshot, policy, known_since), self.app.clock.now());
         if self.commit_tracking((claimed, seen), &snapshot, &decision).await? {
-            self.told(claimed, shown(decision));
+            self.told_of(claimed, decision.summary, decision.explanation, decision.actions);
         }
         Ok(())
     }
@@ -138,15 +138,5 @@ fn heard(comment: &Comment) -> CommentSeen {
         created: comment.created,
         edited: (comment.updated != comment.created).then_some(comment.updated),
         commands: receive::parse_commands(&comment.body),
-    }
-}
-
-/// The decision as it is told to whoever listens.
-fn shown(decision: TrackingDecision) -> Decision {
-    Decision {
-        summary: decision.summary,
-        explanation: decision.explanation,
-        actions: decision.actions,
-        ..Decision::default()
     }
 }

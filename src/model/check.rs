@@ -143,6 +143,17 @@ pub struct Check {
     pub suite: Option<i64>,
 }
 
+impl Check {
+    /// Whether this App reported it.
+    #[must_use]
+    pub fn is_by(&self, app: i64) -> bool {
+        match &self.origin {
+            CheckOrigin::App { id, .. } => *id == app,
+            CheckOrigin::Status { .. } => false,
+        }
+    }
+}
+
 /// A remark of a check on lines of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Annotation {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Check;
+
 /// A check that must be green.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RequiredCheck {
@@ -11,6 +13,20 @@ pub struct RequiredCheck {
     pub app: Option<i64>,
     /// Who demands it, as a sentence part: `branch protection`, `a ruleset`, `the policy`.
     pub demanded_by: String,
+}
+
+impl RequiredCheck {
+    /// A check that our policy demands, whoever reports it.
+    #[must_use]
+    pub fn by_policy(name: &str) -> Self {
+        Self { name: name.to_owned(), app: None, demanded_by: "the policy".to_owned() }
+    }
+
+    /// Whether this check is one that is demanded, however it ended.
+    #[must_use]
+    pub fn is_met_by(&self, check: &Check) -> bool {
+        check.name == self.name && self.app.is_none_or(|app| check.is_by(app))
+    }
 }
 
 /// What GitHub's protection and rulesets demand of a branch, as far as they can be read beforehand.

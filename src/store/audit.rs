@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::database::Tx;
-use super::{Store, StoreError};
+use super::{ClaimedSubject, MarkedDelivery, Store, StoreError};
 use crate::model::{Explanation, Subject, Timestamp};
 
 /// A line to be written.
@@ -25,6 +25,27 @@ pub struct AuditEntry<'a> {
     pub saw: Option<&'a str>,
     /// The ids of the deliveries that led to it, as a JSON list.
     pub deliveries: Option<String>,
+}
+
+impl<'a> AuditEntry<'a> {
+    /// The line of a decision that is put into force: what was claimed and seen, what was decided and why.
+    pub(super) fn of_decision(
+        (claimed, seen): (&ClaimedSubject, &[MarkedDelivery]),
+        (summary, explanation): (&'a str, &Explanation),
+        saw: &'a str,
+    ) -> Result<Self, StoreError> {
+        let guids: Vec<&str> = seen.iter().map(|delivery| delivery.guid.as_str()).collect();
+        Ok(Self {
+            actor: "stationmaster",
+            subject: Some(claimed.subject.to_string()),
+            decision: Some(claimed.decisions + 1),
+            kind: "decision",
+            summary,
+            explanation: Some(serde_json::to_string(explanation).map_err(StoreError::corrupt)?),
+            saw: Some(saw),
+            deliveries: Some(serde_json::to_string(&guids).map_err(StoreError::corrupt)?),
+        })
+    }
 }
 
 /// A line as it is read.

@@ -74,7 +74,15 @@ impl Store {
             self.save_route(&mut transaction, route).await?;
         }
         if record.notable {
-            self.write_audit(&mut transaction, &audit_entry(&record)?).await?;
+            self.write_audit(
+                &mut transaction,
+                &AuditEntry::of_decision(
+                    (record.claimed, record.seen),
+                    (&record.decision.summary, &record.decision.explanation),
+                    record.saw,
+                )?,
+            )
+            .await?;
         }
         transaction.commit().await?;
         self.database.ring(Bell::Outbox);
@@ -141,18 +149,4 @@ impl Store {
         }
         Ok(())
     }
-}
-
-fn audit_entry<'a>(record: &'a DecisionRecord<'a>) -> Result<AuditEntry<'a>, StoreError> {
-    let guids: Vec<&str> = record.seen.iter().map(|delivery| delivery.guid.as_str()).collect();
-    Ok(AuditEntry {
-        actor: "stationmaster",
-        subject: Some(record.claimed.subject.to_string()),
-        decision: Some(record.claimed.decisions + 1),
-        kind: "decision",
-        summary: &record.decision.summary,
-        explanation: Some(serde_json::to_string(&record.decision.explanation).map_err(StoreError::corrupt)?),
-        saw: Some(record.saw),
-        deliveries: Some(serde_json::to_string(&guids).map_err(StoreError::corrupt)?),
-    })
 }

@@ -91,7 +91,15 @@ impl Store {
             self.queue(transaction, &commit.claimed.subject, planned).await?;
         }
         if commit.notable {
-            self.write_audit(transaction, &audit_entry(commit)?).await?;
+            self.write_audit(
+                transaction,
+                &AuditEntry::of_decision(
+                    (commit.claimed, commit.seen),
+                    (&commit.decision.summary, &commit.decision.explanation),
+                    commit.saw,
+                )?,
+            )
+            .await?;
         }
         Ok(QueueCommitted::Done)
     }
@@ -226,18 +234,4 @@ impl Store {
             .await?;
         Ok(())
     }
-}
-
-fn audit_entry<'a>(commit: &'a QueueCommit<'a>) -> Result<AuditEntry<'a>, StoreError> {
-    let guids: Vec<&str> = commit.seen.iter().map(|delivery| delivery.guid.as_str()).collect();
-    Ok(AuditEntry {
-        actor: "stationmaster",
-        subject: Some(commit.claimed.subject.to_string()),
-        decision: Some(commit.claimed.decisions + 1),
-        kind: "decision",
-        summary: &commit.decision.summary,
-        explanation: Some(serde_json::to_string(&commit.decision.explanation).map_err(StoreError::corrupt)?),
-        saw: Some(commit.saw),
-        deliveries: Some(serde_json::to_string(&guids).map_err(StoreError::corrupt)?),
-    })
 }

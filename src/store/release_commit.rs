@@ -115,7 +115,8 @@ impl Store {
         for planned in commit.actions {
             self.queue(&mut transaction, &commit.claimed.subject, planned).await?;
         }
-        let entry = audit_entry(&commit)?;
+        let entry =
+            AuditEntry::of_decision((commit.claimed, commit.seen), (commit.summary, commit.explanation), commit.saw)?;
         if commit.notable || self.is_news(&mut transaction, &entry).await? {
             self.write_audit(&mut transaction, &entry).await?;
         }
@@ -173,18 +174,4 @@ impl Store {
         }
         Ok(())
     }
-}
-
-fn audit_entry<'a>(commit: &LineCommit<'a>) -> Result<AuditEntry<'a>, StoreError> {
-    let guids: Vec<&str> = commit.seen.iter().map(|delivery| delivery.guid.as_str()).collect();
-    Ok(AuditEntry {
-        actor: "stationmaster",
-        subject: Some(commit.claimed.subject.to_string()),
-        decision: Some(commit.claimed.decisions + 1),
-        kind: "decision",
-        summary: commit.summary,
-        explanation: Some(serde_json::to_string(commit.explanation).map_err(StoreError::corrupt)?),
-        saw: Some(commit.saw),
-        deliveries: Some(serde_json::to_string(&guids).map_err(StoreError::corrupt)?),
-    })
 }

@@ -54,7 +54,7 @@ pub fn counted<'s>(snapshot: &'s PullSnapshot, policy: &Policy) -> Vec<&'s Check
     if required.is_empty() {
         return others.into_iter().filter(|check| counts_by_default(check, snapshot, policy)).collect();
     }
-    let wanted = |check: &Check| required.iter().any(|required| fits(required, check));
+    let wanted = |check: &Check| required.iter().any(|required| required.is_met_by(check));
     others.into_iter().filter(|check| wanted(check)).collect()
 }
 
@@ -107,7 +107,7 @@ fn judge_all(gate: &mut Gate, others: &[&Check], snapshot: &PullSnapshot, policy
 /// Each report of a required check must be green; one by the wrong App is none.
 fn judge_required(gate: &mut Gate, required: &RequiredCheck, others: &[&Check], policy: &Policy) {
     let named: Vec<&&Check> = others.iter().filter(|check| check.name == required.name).collect();
-    let fitting: Vec<&&Check> = named.iter().copied().filter(|check| fits(required, check)).collect();
+    let fitting: Vec<&&Check> = named.iter().copied().filter(|check| required.is_met_by(check)).collect();
     for check in &fitting {
         gate.blockers.extend(verdict(check, policy).filter(|blocker| !gate.blockers.contains(blocker)));
     }
@@ -133,28 +133,27 @@ fn verdict(check: &Check, policy: &Policy) -> Option<MergeBlocker> {
 }
 
 /// Required by GitHub's settings and by the policy, each name and App once; what only we ourselves could report is
-/// left out, since our review speaks for itself.
-fn required(snapshot: &PullSnapshot, policy: &Policy) -> Vec<RequiredCheck> {
-    let by_policy = policy.checks.required.iter().map(|name| RequiredCheck {
-        name: name.clone(),
-        app: None,
-        demanded_by: "the policy".to_owned(),
-    });
-    let mut required: Vec<RequiredCheck> = Vec::new();
-    for one in snapshot.protection.required_checks.iter().cloned().chain(by_policy) {
-        let ours = one.name == OWN_CHECK || one.app == Some(snapshot.own.1);
+/// left out, since our review speaks for itself, and of pull requests alone.
+pub(in crate::decide) fn demanded(
+    by_github: &[RequiredCheck],
+    by_policy: &[String],
+    own_app: i64,
+) -> Vec<RequiredCheck> {
+    let by_policy = by_policy.iter().map(|name| RequiredCheck::by_policy(name));
+    let mut demanded: Vec<RequiredCheck> = Vec::new();
+    for one in by_github.iter().cloned().chain(by_policy) {
+        let ours = one.name == OWN_CHECK || one.app == Some(own_app);
         // A demand for an App includes the same demand for anybody.
-        let included = required.iter().any(|kept| kept.name == one.name && (one.app.is_none() || kept.app == one.app));
+        let included = demanded.iter().any(|kept| kept.name == one.name && (one.app.is_none() || kept.app == one.app));
         if !ours && !included {
-            required.push(one);
+            demanded.push(one);
         }
     }
-    required
+    demanded
 }
 
-fn fits(required: &RequiredCheck, check: &Check) -> bool {
-    let from = |app: i64| matches!(&check.origin, CheckOrigin::App { id, .. } if *id == app);
-    check.name == required.name && required.app.is_none_or(from)
+fn required(snapshot: &PullSnapshot, policy: &Policy) -> Vec<RequiredCheck> {
+    demanded(&snapshot.protection.required_checks, &policy.checks.required, snapshot.own.1)
 }
 
 fn of_others(snapshot: &PullSnapshot) -> Vec<&Check> {

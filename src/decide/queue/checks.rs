@@ -27,7 +27,7 @@ pub(super) fn verdict(snapshot: &QueueSnapshot, settings: &CheckSettings) -> Ver
     let mut counted = Vec::new();
     for wanted in &required {
         let before = counted.len();
-        counted.extend(checks.iter().copied().filter(|check| fits(check, wanted)));
+        counted.extend(checks.iter().copied().filter(|check| wanted.is_met_by(check)));
         if counted.len() == before {
             missing.push(wanted.name.clone());
         }
@@ -67,11 +67,7 @@ fn judge(counted: &[&Check], missing: Vec<String>, settings: &CheckSettings, non
 /// Required by GitHub's settings and by the policy. Our own review is of pulls: every member has passed it before it
 /// entered, and has to pass it still.
 fn required(snapshot: &QueueSnapshot, settings: &CheckSettings) -> Vec<RequiredCheck> {
-    let by_policy = settings.required.iter().map(|name| RequiredCheck {
-        name: name.clone(),
-        app: None,
-        demanded_by: "the policy".to_owned(),
-    });
+    let by_policy = settings.required.iter().map(|name| RequiredCheck::by_policy(name));
     let of_others = |one: &RequiredCheck| one.name != OWN_CHECK && one.app != Some(snapshot.own_app);
     snapshot.required.iter().cloned().chain(by_policy).filter(of_others).collect()
 }
@@ -84,13 +80,4 @@ pub(super) fn lacks_own_check(snapshot: &QueueSnapshot) -> bool {
         ours && check.name == OWN_CHECK && check.state == CheckState::Completed(Conclusion::Success)
     };
     snapshot.required.iter().any(demanded) && !snapshot.checks.iter().any(there)
-}
-
-fn fits(check: &Check, wanted: &RequiredCheck) -> bool {
-    let from_whom = match (&check.origin, wanted.app) {
-        (_, None) => true,
-        (CheckOrigin::App { id, .. }, Some(app)) => *id == app,
-        (CheckOrigin::Status { .. }, Some(_)) => false,
-    };
-    from_whom && check.name == wanted.name
 }
