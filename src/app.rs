@@ -10,7 +10,8 @@ use crate::config::Config;
 use crate::github::{AnswerReport, Github, GithubConfig};
 use crate::metrics::Metrics;
 use crate::model::{Clock, Login};
-use crate::notify::{self, Notifier, NtfyConfig};
+pub use crate::notify::Notifier;
+use crate::notify::{self, NtfyConfig};
 use crate::policy::{FaultStyle, Reload, Rules, RulesPlace, RulesWatch};
 use crate::store::Store;
 
@@ -67,6 +68,23 @@ pub async fn open_store(config: &Config, clock: &Arc<dyn Clock>) -> Result<Store
         .with_context(|| format!("the database of DATABASE_URL ({}) cannot be used", config.database_url))
 }
 
+/// The client for ntfy alone, for commands that need nothing else.
+pub fn notifier_alone(config: &Config, clock: &Arc<dyn Clock>) -> Result<Notifier> {
+    notifier(config, &notify::http_client().context("the HTTP client could not be built")?, clock)
+}
+
+fn notifier(config: &Config, http: &reqwest::Client, clock: &Arc<dyn Clock>) -> Result<Notifier> {
+    let ntfy = NtfyConfig {
+        url: config.ntfy.url.parse().context("NTFY_URL")?,
+        topic: config.ntfy.topic.clone(),
+        protocol_topic: config.ntfy.protocol_topic.clone(),
+        token: config.ntfy.token.clone(),
+        fallback_url: config.ntfy.fallback_url.as_deref().map(str::parse).transpose().context("NTFY_FALLBACK_URL")?,
+        fallback_topic: config.ntfy.fallback_topic.clone(),
+    };
+    Ok(Notifier::new(http.clone(), ntfy, Arc::clone(clock)).signing(config.ntfy.secret.clone()))
+}
+
 /// One connection pool for everything that is not GitHub.
 fn hands(config: &Config, clock: &Arc<dyn Clock>, metrics: &Metrics) -> Result<Hands> {
     let settings = config.github()?;
@@ -76,14 +94,6 @@ fn hands(config: &Config, clock: &Arc<dyn Clock>, metrics: &Metrics) -> Result<H
         private_key_pem: settings.private_key,
     };
     let http = notify::http_client().context("the HTTP client could not be built")?;
-    let ntfy = NtfyConfig {
-        url: config.ntfy.url.parse().context("NTFY_URL")?,
-        topic: config.ntfy.topic.clone(),
-        protocol_topic: config.ntfy.protocol_topic.clone(),
-        token: config.ntfy.token.clone(),
-        fallback_url: config.ntfy.fallback_url.as_deref().map(str::parse).transpose().context("NTFY_FALLBACK_URL")?,
-        fallback_topic: config.ntfy.fallback_topic.clone(),
-    };
     let counted = metrics.clone();
     let report: AnswerReport = Arc::new(move |method, status, left| {
         counted.github_request(method, status);
@@ -93,7 +103,7 @@ fn hands(config: &Config, clock: &Arc<dyn Clock>, metrics: &Metrics) -> Result<H
     });
     Ok(Hands {
         github: Github::reporting(github, Arc::clone(clock), report)?,
-        notifier: Notifier::new(http.clone(), ntfy, Arc::clone(clock)),
+        notifier: notifier(config, &http, clock)?,
         http,
         secrets: Arc::new(|name| std::env::var(name).ok().filter(|value| !value.is_empty())),
         clock: Arc::clone(clock),

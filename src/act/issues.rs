@@ -2,8 +2,8 @@
 
 use super::marker::marked;
 use super::{CARD_MARKER, Deed, marker_of, performed};
-use crate::github::{Github, GithubError, NewIssue};
-use crate::model::{CommentId, Fact, LabelName, LabelSpec, Login, Number, Outcome, Repository};
+use crate::github::{Github, GithubError, InstallationClient, NewIssue, SubIssueRefusal};
+use crate::model::{CommentId, Fact, Item, LabelName, LabelSpec, Login, Number, Outcome, Repository};
 
 /// The issue that is acted on.
 type Place<'a> = (&'a Repository, Number);
@@ -132,12 +132,40 @@ fn list<'a>(logins: impl Iterator<Item = &'a Login>) -> String {
     logins.map(Login::as_str).collect::<Vec<_>>().join(", ")
 }
 
+/// An issue that is to be opened.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Opening<'a> {
+    pub(super) title: &'a str,
+    pub(super) body: &'a str,
+    pub(super) labels: &'a [LabelName],
+    pub(super) parent: Option<Number>,
+}
+
+/// Has GitHub know that an issue waits for another, unless it does. GitHub refuses a circle, and what is no issue.
+pub(super) async fn add_dependency(
+    github: &Github,
+    (repository, number): Place<'_>,
+    on: &Item,
+) -> Result<Outcome, GithubError> {
+    let client = github.installation(repository.installation);
+    let reason = || format!("{on} is no issue that {}#{number} can wait for", repository.name);
+    let other = match client.issue_seen(&on.repository, on.number).await {
+        Ok(Some(other)) => other,
+        Ok(None) | Err(GithubError::NotFound { .. } | GithubError::Gone { .. }) => {
+            return Ok(Outcome::Refused { reason: reason() });
+        }
+        Err(error) => return Err(error),
+    };
+    let added = client.add_blocked_by(&repository.name, number, other.id).await?;
+    Ok(performed(if added { format!("waits for {on}") } else { format!("waited for {on} already") }))
+}
+
 /// Opens an issue. On a second attempt, looks among the newest issues for the one that a lost answer had opened.
 pub(super) async fn open(
     github: &Github,
     repository: &Repository,
     deed: &Deed<'_>,
-    (title, body): (&str, &str),
+    opening: Opening<'_>,
 ) -> Result<Outcome, GithubError> {
     let client = github.installation(repository.installation);
     let marker = marker_of(deed.key);
@@ -145,15 +173,46 @@ pub(super) async fn open(
     let own = github.own_login().await?;
     let since = deed.first_attempt.plus_ms(-CLOCKS_APART_MS);
     let newest = client.issues_updated_since(&repository.name, since).await?;
-    let new = NewIssue { title: title.to_owned(), body: format!("{body}\n\n{marker}"), ..NewIssue::default() };
+    let Opening { title, body, labels, parent } = opening;
+    let new = NewIssue {
+        title: title.to_owned(),
+        body: format!("{body}\n\n{marker}"),
+        labels: labels.to_vec(),
+        ..NewIssue::default()
+    };
     let found = newest.into_iter().find(|issue| issue.author.is(&own) && issue.body.contains(&marker));
     let (note, issue) = match found {
         Some(issue) => ("the issue had been opened already", issue),
         None => ("issue opened", client.create_issue(&repository.name, &new).await?),
     };
-    Ok(Outcome::Performed {
-        note: format!("{note}: {}#{}", repository.name, issue.number),
-        learned: Some(Fact::IssueOpened { number: issue.number, url: issue.url }),
+    let place = format!("{}#{}", repository.name, issue.number);
+    let note = match parent {
+        Some(parent) => format!("{note}: {place}, {}", make_part(&client, repository, (issue.number, parent)).await?),
+        None => format!("{note}: {place}"),
+    };
+    Ok(Outcome::Performed { note, learned: Some(Fact::IssueOpened { number: issue.number, url: issue.url }) })
+}
+
+/// Makes an issue part of another, unless it is, and says how that went: without it the issue is still there.
+async fn make_part(
+    client: &InstallationClient,
+    repository: &Repository,
+    (number, parent): (Number, Number),
+) -> Result<String, GithubError> {
+    let seen = match client.issue_seen(&repository.name, number).await {
+        Ok(Some(seen)) => seen,
+        Ok(None) | Err(GithubError::NotFound { .. } | GithubError::Gone { .. }) => {
+            return Ok(format!("which went away before it was part of #{parent}"));
+        }
+        Err(error) => return Err(error),
+    };
+    let ending = format!("/{}/issues/{parent}", repository.name).to_ascii_lowercase();
+    if seen.parent_url.is_some_and(|url| url.to_ascii_lowercase().ends_with(&ending)) {
+        return Ok(format!("part of #{parent}"));
+    }
+    Ok(match client.add_sub_issue(&repository.name, parent, seen.id).await? {
+        Ok(()) => format!("part of #{parent}"),
+        Err(SubIssueRefusal(why)) => format!("but not part of #{parent}: {why}"),
     })
 }
 
@@ -161,9 +220,18 @@ pub(super) async fn open(
 const CLOCKS_APART_MS: i64 = 120_000;
 
 /// Closing what is closed changes nothing.
-pub(super) async fn close(github: &Github, (repository, number): Place<'_>) -> Result<Outcome, GithubError> {
-    match github.installation(repository.installation).close_issue(&repository.name, number).await {
-        Ok(()) => Ok(performed("the issue is closed")),
+pub(super) async fn close(
+    github: &Github,
+    (repository, number): Place<'_>,
+    not_planned: bool,
+) -> Result<Outcome, GithubError> {
+    let (reason, note) = if not_planned {
+        ("not_planned", "the issue is closed as not planned")
+    } else {
+        ("completed", "the issue is closed")
+    };
+    match github.installation(repository.installation).close_issue(&repository.name, number, reason).await {
+        Ok(()) => Ok(performed(note)),
         Err(GithubError::Gone { .. }) => Ok(performed("the issue was deleted")),
         Err(error) => Err(error),
     }

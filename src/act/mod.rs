@@ -69,6 +69,7 @@ pub struct Hands {
 
 impl Hands {
     /// Performs an action and tells what came of it; never fails itself.
+    #[expect(clippy::too_many_lines, reason = "one arm for each action, and nothing else")]
     pub async fn perform(&self, deed: Deed<'_>) -> Outcome {
         let done = match deed.action {
             Action::SetLabels { repository, number, add, remove, projection } => {
@@ -89,8 +90,15 @@ impl Hands {
             Action::Assign { repository, number, add, remove } => {
                 issues::assign(&self.github, (repository, *number), add, remove).await
             }
-            Action::OpenIssue { repository, title, body } => {
-                issues::open(&self.github, repository, &deed, (title, body)).await
+            Action::OpenIssue { repository, title, body, labels, parent } => {
+                let new = issues::Opening { title, body, labels, parent: *parent };
+                issues::open(&self.github, repository, &deed, new).await
+            }
+            Action::AddDependency { repository, number, on } => {
+                issues::add_dependency(&self.github, (repository, *number), on).await
+            }
+            Action::Publish { topic, message } => {
+                return notify::publish_machine(&self.notifier, &deed, (topic.as_deref(), message)).await;
             }
             Action::DispatchWorkflow { repository, workflow, git_ref, handoff } => {
                 workflow::dispatch(&self.github, repository, &deed, (workflow, git_ref, handoff)).await
@@ -118,7 +126,9 @@ impl Hands {
             }
             Action::Release(order) => release::release(&self.github, &deed, order).await,
             Action::WriteReleasePull(order) => release_pull::write(&self.github, &deed, order).await,
-            Action::CloseIssue { repository, number } => issues::close(&self.github, (repository, *number)).await,
+            Action::CloseIssue { repository, number, not_planned } => {
+                issues::close(&self.github, (repository, *number), *not_planned).await
+            }
             Action::CreateDeployment(order) => deployment::create(&self.github, &deed, order).await,
             Action::SetDeploymentStatus { repository, deployment, state, description, log_url, environment_url } => {
                 let said = deployment::Said { state: *state, description, log_url, environment_url };

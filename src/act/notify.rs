@@ -1,7 +1,7 @@
-//! Publishes a message for people.
+//! Publishes messages for people, and messages of the protocol for machines.
 
 use super::{Deed, outcome, performed};
-use crate::model::{Outcome, PeopleMessage};
+use crate::model::{Envelope, Outcome, PeopleMessage};
 use crate::notify::{Notifier, NotifyError};
 
 /// After a failed attempt the message may be out although its answer was lost, so the topic is looked at first.
@@ -18,6 +18,27 @@ pub(super) async fn publish(notifier: &Notifier, deed: &Deed<'_>, message: &Peop
         Ok(_) => performed(format!("told: {}", message.title)),
         // Whoever sets no topic does not want to be told; there is nothing to give up.
         Err(NotifyError::NoTopic) => performed("nobody is told: NTFY_TOPIC is not set"),
+        Err(error) => outcome::of_notify_error(&error),
+    }
+}
+
+/// Publishes a message of the protocol; looked for by its id after a failed attempt, which may have got as far.
+pub(super) async fn publish_machine(
+    notifier: &Notifier,
+    deed: &Deed<'_>,
+    (topic, message): (Option<&str>, &Envelope),
+) -> Outcome {
+    if deed.attempts > 0 {
+        match notifier.machine_published(topic, message, deed.first_attempt).await {
+            Ok(true) => return performed("the message had been published already"),
+            Ok(false) | Err(NotifyError::NoTopic) => {}
+            Err(error) => return outcome::of_notify_error(&error),
+        }
+    }
+    match notifier.publish_machine(topic, message).await {
+        Ok(_) => performed(format!("machines are told: {} {}", message.kind, message.id)),
+        // Whoever sets no topic has no machines that listen; there is nothing to give up.
+        Err(NotifyError::NoTopic) => performed("no machine is told: NTFY_PROTOCOL_TOPIC is not set"),
         Err(error) => outcome::of_notify_error(&error),
     }
 }

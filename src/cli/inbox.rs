@@ -117,5 +117,6 @@ pub(super) fn replayed(summary: &str) -> AuditEntry<'_> {
         explanation: None,
         saw: None,
         deliveries: None,
+        door: None,
     }
 }

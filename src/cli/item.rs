@@ -2,28 +2,8 @@
 
 use std::str::FromStr;
 
-use crate::model::{IdError, Number, RepositoryName};
-
-/// A repository and a number in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
-    /// The repository.
-    pub repository: RepositoryName,
-    /// The number.
-    pub number: Number,
-}
-
-impl FromStr for Item {
-    type Err = IdError;
-
-    fn from_str(text: &str) -> Result<Self, IdError> {
-        let wrong = || IdError { text: text.to_owned(), expected: "an issue or pull request such as owner/name#12" };
-        let (repository, number) = text.split_once('#').ok_or_else(wrong)?;
-        let number: i64 = number.parse().map_err(|_| wrong())?;
-        let repository = repository.parse().map_err(|_| wrong())?;
-        if number < 1 { Err(wrong()) } else { Ok(Self { repository, number: Number(number) }) }
-    }
-}
+pub use crate::model::Item;
+use crate::model::{IdError, RepositoryName};
 
 /// Whatever has reasons that `why` can tell.
 #[derive(Debug, Clone, PartialEq, Eq)]

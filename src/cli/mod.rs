@@ -1,11 +1,17 @@
 //! The command line: one file a command, and what they share.
 
+pub mod audit;
 pub mod backtest;
+mod bridge;
+mod client;
 pub mod demo;
 pub mod deploy;
 mod drive;
+mod given;
 pub mod inbox;
 mod item;
+pub mod msg;
+pub mod orchestrate;
 pub mod outbox;
 pub mod pr;
 pub mod release;
@@ -14,7 +20,10 @@ pub mod rules;
 pub mod scan;
 mod send;
 pub mod serve;
+mod spoken;
+pub mod token;
 pub mod why;
+pub mod worker;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -70,12 +79,24 @@ enum Command {
     },
     /// Find secrets in files or in a diff; exit status 1 where there are some, 2 where the scan failed.
     Scan(scan::ScanArgs),
+    /// Open projects and tasks, and say who does them; a client of the server.
+    Orchestrate(orchestrate::OrchestrateArgs),
+    /// Take tasks, report on them and hand in evidence; a client of the server.
+    Worker(worker::WorkerArgs),
+    /// Ask for tasks, ask how they stand, say something, or list what was said, over ntfy.
+    #[command(subcommand)]
+    Msg(msg::MsgCommand),
+    /// See who did what, when and by which door.
+    Audit(audit::AuditArgs),
     /// See what came in, and replay it.
     #[command(subcommand)]
     Inbox(inbox::InboxCommand),
     /// See effects that wait or failed, and replay them.
     #[command(subcommand)]
     Outbox(outbox::OutboxCommand),
+    /// Make, list and revoke tokens of the HTTP API.
+    #[command(subcommand)]
+    Token(token::TokenCommand),
 }
 
 /// Runs the command; an error is one message on stderr and exit status 1.
@@ -119,8 +140,13 @@ async fn dispatch(line: CommandLine) -> Result<ExitCode> {
         Command::Release(command) => release::run(command, &store(&line.flags).await?, &mut out).await,
         Command::Why { item } => why::run(&item, Config::read(&line.flags)?, &mut out).await,
         Command::Scan(args) => Ok(scan::run(&args)),
+        Command::Orchestrate(args) => orchestrate::run(args, &Config::read(&line.flags)?.client).await,
+        Command::Worker(args) => worker::run(args, &Config::read(&line.flags)?.client).await,
+        Command::Msg(command) => msg::run(command, Config::read(&line.flags)?, &mut out).await,
+        Command::Audit(args) => audit::run(args, &store(&line.flags).await?, &mut out).await,
         Command::Inbox(command) => inbox::run(command, &store(&line.flags).await?, &mut out).await,
         Command::Outbox(command) => outbox::run(command, &store(&line.flags).await?, &mut out).await,
+        Command::Token(command) => token::run(command, &store(&line.flags).await?, (&mut out, &mut io::stderr())).await,
     }
 }
 

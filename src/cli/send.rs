@@ -41,8 +41,13 @@ pub async fn run(args: SendArgs, config: Config, out: &mut dyn Write) -> Result<
     let engine = Engine::new(app.clone());
     let repository = repository(&engine, args.repo.as_ref()).await?;
     let guid = DeliveryGuid::new(format!("cli-{:016x}", rand::random::<u64>()));
-    let request =
-        Request::OpenIssue { repository: repository.clone(), title: args.text.clone(), body: args.body.clone() };
+    let request = Request::OpenIssue {
+        repository: repository.clone(),
+        title: args.text.clone(),
+        body: args.body.clone(),
+        labels: Vec::new(),
+        parent: None,
+    };
     app.store
         .accept(Delivery {
             guid: guid.clone(),

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::{App, open_store};
 use crate::config::{Config, ConfigFaults};
 use crate::engine::Engine;
-use crate::http::{self, Api, Door, PolicyOf, StoreDoors};
+use crate::http::{self, Api, Door, PolicyOf, RulesOf, StoreDoors};
 use crate::metrics::Metrics;
 use crate::model::{Clock, SystemClock};
 use crate::receive::Verifier;
@@ -124,7 +124,9 @@ pub fn door(engine: &Arc<Engine>) -> Result<Door> {
         let engine = Arc::clone(&asked);
         async move { engine.policy_of(&name).await.map_err(|error| format!("{error:#}")) }.boxed()
     });
-    Ok(Door { api: Some(Api::new(app.config.api_token.clone(), policy_of)), ..door })
+    let rules = app.rules.clone();
+    let rules_of: RulesOf = Arc::new(move || rules.current());
+    Ok(Door { api: Some(Api::new(app.config.api_token.clone(), policy_of, rules_of)), ..door })
 }
 
 fn opened(store: &Store, verifier: Verifier, metrics: &Metrics, (clock, config): (&Arc<dyn Clock>, &Config)) -> Door {

@@ -7,7 +7,7 @@ use tracing_subscriber::EnvFilter;
 use super::address::http_url;
 use super::private_key::private_key;
 use super::reader::{self, Reader};
-use super::{Config, ConfigFault, DatabaseUrl, LogFormat, NtfyConfig, PrivateKey, settings};
+use super::{ClientConfig, Config, ConfigFault, DatabaseUrl, LogFormat, NtfyConfig, PrivateKey, settings};
 
 /// Reads every setting before it gives up, so that all faults are found; `None` when a value without a default is bad.
 pub(super) fn read_all<E: Fn(&str) -> Option<String>>(reader: &mut Reader<'_, E>) -> Option<Config> {
@@ -21,6 +21,7 @@ pub(super) fn read_all<E: Fn(&str) -> Option<String>>(reader: &mut Reader<'_, E>
     let api_token = reader.optional(&settings::STATIONMASTER_API_TOKEN, reader::api_token);
     let host = reader.required(&settings::HOST, reader::host);
     let port = reader.required(&settings::PORT, |text| text.parse().ok());
+    let client = read_client(reader, port);
     let log_format = reader.required(&settings::LOG_FORMAT, |text| match text {
         "text" => Some(LogFormat::Text),
         "json" => Some(LogFormat::Json),
@@ -39,6 +40,7 @@ pub(super) fn read_all<E: Fn(&str) -> Option<String>>(reader: &mut Reader<'_, E>
         ntfy: ntfy?,
         rules: rules.map(PathBuf::from),
         api_token,
+        client,
         host: host?,
         port: port?,
         log_format: log_format?,
@@ -70,15 +72,25 @@ fn read_private_key<E: Fn(&str) -> Option<String>>(reader: &mut Reader<'_, E>) -
     }
 }
 
+/// Port 0 is taken by no server that could be called, so the usual one is meant.
+fn read_client<E: Fn(&str) -> Option<String>>(reader: &mut Reader<'_, E>, port: Option<u16>) -> ClientConfig {
+    let port = port.filter(|port| *port != 0).unwrap_or(3000);
+    let url = reader.optional(&settings::STATIONMASTER_URL, http_url);
+    let token = reader.optional(&settings::STATIONMASTER_TOKEN, reader::api_token);
+    let agent_id = reader.optional(&settings::AGENT_ID, reader::worker_id);
+    ClientConfig { url: url.unwrap_or_else(|| format!("http://127.0.0.1:{port}")), agent_id, token }
+}
+
 fn read_ntfy<E: Fn(&str) -> Option<String>>(reader: &mut Reader<'_, E>) -> Option<NtfyConfig> {
     let url = reader.required(&settings::NTFY_URL, http_url);
     let topic = reader.optional(&settings::NTFY_TOPIC, reader::topic);
     let protocol_topic = reader.optional(&settings::NTFY_PROTOCOL_TOPIC, reader::topic);
     let token = reader.secret(&settings::NTFY_TOKEN);
     let secret = reader.secret(&settings::NTFY_SECRET);
+    let repository = reader.optional(&settings::NTFY_REPOSITORY, reader::repository);
     let fallback_url = reader.optional(&settings::NTFY_FALLBACK_URL, http_url);
     let fallback_topic = reader.optional(&settings::NTFY_FALLBACK_TOPIC, reader::topic);
-    Some(NtfyConfig { url: url?, topic, protocol_topic, token, secret, fallback_url, fallback_topic })
+    Some(NtfyConfig { url: url?, topic, protocol_topic, token, secret, repository, fallback_url, fallback_topic })
 }
 
 /// `RUST_LOG` as it is, or everybody's warnings and our own lines down to `LOG_LEVEL`.

@@ -35,6 +35,8 @@ pub struct Config {
     pub rules: Option<PathBuf>,
     /// The token that calls of the HTTP API carry, if there is one.
     pub api_token: Option<SecretString>,
+    /// How commands call a server.
+    pub client: ClientConfig,
     /// The address to listen on.
     pub host: String,
     /// The port to listen on; 0 takes one that is free.
@@ -73,6 +75,8 @@ pub struct NtfyConfig {
     pub token: Option<SecretString>,
     /// The shared secret that signs messages between machines.
     pub secret: Option<SecretString>,
+    /// Where tasks are opened that come over ntfy and name no repository, as `owner/name`.
+    pub repository: Option<String>,
     /// The server for urgent messages when the first one refuses.
     pub fallback_url: Option<String>,
     /// The topic for urgent messages when the first one refuses.
@@ -88,6 +92,24 @@ pub struct GithubConfig {
     pub private_key: SecretString,
     /// GitHub's REST API, without a slash at its end.
     pub api_url: String,
+}
+
+/// What commands that call a server need.
+#[derive(Debug, Clone)]
+pub struct ClientConfig {
+    /// The server, without a slash at its end.
+    pub url: String,
+    /// The worker that they act for, if it is named.
+    pub agent_id: Option<String>,
+    token: Option<SecretString>,
+}
+
+impl ClientConfig {
+    /// The token that calls carry.
+    pub fn token(&self) -> Result<&SecretString, ConfigFault> {
+        let settings::Setting { name: setting, expected, .. } = settings::STATIONMASTER_TOKEN;
+        self.token.as_ref().ok_or(ConfigFault::Unset { setting, needed_for: "calling the server", expected })
+    }
 }
 
 /// How log lines are written.

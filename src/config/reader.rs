@@ -68,6 +68,15 @@ pub(super) fn topic(value: &str) -> Option<String> {
     good.then(|| value.to_owned())
 }
 
+/// `owner/name` in the characters that GitHub allows.
+pub(super) fn repository(value: &str) -> Option<String> {
+    let is_part = |part: &str| {
+        !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+    };
+    let (owner, name) = value.split_once('/')?;
+    (is_part(owner) && is_part(name)).then(|| value.to_owned())
+}
+
 pub(super) fn switch(value: &str) -> Option<bool> {
     match value {
         "1" | "true" => Some(true),
@@ -85,6 +94,12 @@ pub(super) fn host(value: &str) -> Option<String> {
 pub(super) fn api_token(value: &str) -> Option<SecretString> {
     let good = value.len() >= API_TOKEN_MIN_CHARACTERS && value.bytes().all(|byte| byte.is_ascii_graphic());
     good.then(|| SecretString::from(value))
+}
+
+/// An id that is fit for a path, a label and the name of a file.
+pub(super) fn worker_id(value: &str) -> Option<String> {
+    let good = value.len() <= 40 && value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    good.then(|| value.to_owned())
 }
 
 /// One secret, or two with a comma between them.

@@ -109,6 +109,9 @@ settings! {
     NTFY_SECRET, "ntfy-secret", "ntfy_secret",
         "The shared secret that signs messages between machines; without it nothing that comes in over ntfy is obeyed.",
         secret();
+    NTFY_REPOSITORY, "ntfy-repository", "ntfy_repository",
+        "The repository in which tasks that come over ntfy are opened, unless they name one; without it the only one.",
+        expected("a repository such as `owner/name`");
     NTFY_FALLBACK_URL, "ntfy-fallback-url", "ntfy_fallback_url",
         "The ntfy server for urgent messages when the first one refuses; without it the first one again.",
         expected("an http or https URL without a password in it");
@@ -121,6 +124,15 @@ settings! {
     STATIONMASTER_API_TOKEN, "stationmaster-api-token", "stationmaster_api_token",
         "The token that calls of the HTTP API carry; without it the API refuses every call.",
         expected("at least 20 characters, none of them a space"), secret();
+    STATIONMASTER_URL, "stationmaster-url", "stationmaster_url",
+        "The server that `orchestrate` and `worker` call; without it the one on this machine, at PORT.",
+        expected("an http or https URL without a password in it");
+    STATIONMASTER_TOKEN, "stationmaster-token", "stationmaster_token",
+        "The token that `orchestrate` and `worker` call it with, as `stationmaster token create` prints it.",
+        expected("at least 20 characters, none of them a space"), secret();
+    AGENT_ID, "agent-id", "agent_id",
+        "The worker's id that `worker` commands act for; without it the one that the token was made for.",
+        expected("1 to 40 letters, digits, `-` and `_`");
     HOST, "host", "host",
         "The address to listen on.",
         default("127.0.0.1"), expected("an IP address or a host name");

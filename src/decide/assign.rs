@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::model::{Blocker, RoleName, Timestamp, WorkerId, WorkerLoad};
+use crate::model::{Blocker, RoleName, TaskBlocker, Timestamp, WorkerId, WorkerLoad};
 use crate::policy::Strategy;
 
 /// Whom a task is given to.
@@ -34,8 +34,10 @@ pub fn choose(strategy: Strategy, role: &RoleName, workers: &[WorkerLoad], now: 
         Strategy::RoundRobin => by_turn,
         Strategy::Manual => return Assignment::nobody(Blocker::ManualAssignment { role: role.clone() }),
     };
+    let (here, absent): (Vec<&WorkerLoad>, Vec<&WorkerLoad>) =
+        of_role.into_iter().partition(|load| load.presence.takes_tasks());
     let (full, mut free): (Vec<&WorkerLoad>, Vec<&WorkerLoad>) =
-        of_role.into_iter().partition(|load| load.open_tasks >= load.worker.capacity);
+        here.into_iter().partition(|load| load.open_tasks >= load.worker.capacity);
     free.sort_by(|one, other| order(one, other));
     let mut assignment = Assignment::default();
     if let Some((best, others)) = free.split_first() {
@@ -51,6 +53,9 @@ pub fn choose(strategy: Strategy, role: &RoleName, workers: &[WorkerLoad], now: 
         worker: load.worker.id.clone(),
         open_tasks: load.open_tasks,
         capacity: load.worker.capacity,
+    }));
+    assignment.blockers.extend(absent.into_iter().map(|load| Blocker::Task {
+        because: TaskBlocker::Absent { worker: load.worker.id.clone(), presence: load.presence.to_string() },
     }));
     assignment
 }

@@ -73,6 +73,8 @@ fn loser_lines(route: &Route) -> Vec<LoserLine> {
         | Blocker::WorkerFull { .. }
         | Blocker::WorkerPassedOver { .. }
         | Blocker::UnknownWorker { .. }
+        | Blocker::LabelPutBack { .. }
+        | Blocker::Task { .. }
         | Blocker::StatusSetByHand { .. }
         | Blocker::ManualAssignment { .. }
         | Blocker::PolicyUnreadable { .. }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Issue, Repository, Task, WorkerId};
+use crate::model::{Issue, IssueSnapshot, Item, Task, WorkerId};
 
 /// The longest branch name that is made from a title, in characters of the title's part.
 const BRANCH_TITLE_CHARS: usize = 40;
@@ -44,15 +44,20 @@ pub struct HandoffTask {
 /// What the task belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProjectContext {
-    /// The repository, until a project has a title of its own.
+    /// The title of the issue that it is part of; the repository where it is part of none.
     pub project_title: String,
+    /// The issue that it is part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<Item>,
     /// Where people read the issue.
     pub url: String,
 }
 
 /// Packs what `worker` needs to begin.
 #[must_use]
-pub fn pack(repository: &Repository, issue: &Issue, task: &Task, worker: &WorkerId) -> Handoff {
+pub fn pack(snapshot: &IssueSnapshot, task: &Task, worker: &WorkerId) -> Handoff {
+    let (repository, issue) = (&snapshot.repository, &snapshot.issue);
+    let project = snapshot.parent.as_ref().map(|(_, title)| title.clone());
     Handoff {
         item_id: format!("{}#{}", repository.name, issue.number),
         assigned_to: worker.clone(),
@@ -62,10 +67,14 @@ pub fn pack(repository: &Repository, issue: &Issue, task: &Task, worker: &Worker
             description: issue.body.clone(),
             acceptance_criteria: items_under(&issue.body, &["acceptance criteria", "acceptance"]),
         },
-        project_context: ProjectContext { project_title: repository.name.to_string(), url: issue.url.clone() },
+        project_context: ProjectContext {
+            project_title: project.unwrap_or_else(|| repository.name.to_string()),
+            parent: snapshot.parent.as_ref().map(|(item, _)| item.clone()),
+            url: issue.url.clone(),
+        },
         deliverables: items_under(&issue.body, &["deliverables", "deliver"]),
         branch: branch(issue),
-        lease: None,
+        lease: task.lease.as_ref().map(|lease| lease.id.clone()),
         fence: task.fence,
     }
 }

@@ -4,6 +4,7 @@
 //! take it off again. A label that we put there and that is gone, once nothing of ours is in flight any more, takes
 //! the choice back.
 
+use super::label_change::NotCounted;
 use crate::model::{Issue, LabelFamily, LabelName, Level, Task, TaskType, WorkerId};
 
 /// What people chose; `None` where they left it to the rules.
@@ -28,8 +29,8 @@ pub fn is_settled(task: &Task) -> bool {
 }
 
 /// Reads people's choices from the labels of an issue.
-#[must_use]
-pub fn read(issue: &Issue, task: Option<&Task>) -> Intent {
+pub(super) fn read(issue: &Issue, task: Option<&Task>, not_counted: &NotCounted) -> Intent {
+    let issue = &counted(issue, not_counted);
     let level = |family, kept: Option<Level>| {
         chosen(family, issue, task, kept.map(Level::as_str)).and_then(|value| value.parse().ok())
     };
@@ -43,6 +44,14 @@ pub fn read(issue: &Issue, task: Option<&Task>) -> Intent {
         worker: chosen(LabelFamily::Worker, issue, task, pinned_worker).map(WorkerId::new),
         status: chosen(LabelFamily::Status, issue, task, None),
     }
+}
+
+/// The issue as its labels would be if what does not count had not been done.
+fn counted(issue: &Issue, not_counted: &NotCounted) -> Issue {
+    let mut issue = issue.clone();
+    issue.labels.retain(|label| !not_counted.added.contains(label));
+    issue.labels.extend(not_counted.removed.iter().cloned());
+    issue
 }
 
 /// The value that a person chose in one family: a label that is not ours, or the choice `kept` from before.

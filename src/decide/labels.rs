@@ -3,10 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::intent;
-use crate::model::{Issue, LabelFamily, LabelName, LabelSpec, Level, RoleName, Task, WorkerId};
+use crate::model::{Issue, LabelFamily, LabelName, LabelSpec, Level, ResponseClock, RoleName, Task, WorkerId};
 
 /// The flag of a task that was called urgent.
 pub const URGENT: &str = "urgent";
+/// The flag of a task to which nobody responded in time.
+pub const SLA_BREACHED: &str = "sla-breached";
+/// The flag of a task of which nobody has heard for long.
+pub const STUCK: &str = "stuck";
+/// The flag of a task that was told up the chain.
+pub const ESCALATED: &str = "escalated";
 
 /// What has to change on GitHub.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -19,7 +25,7 @@ pub struct LabelChange {
 
 /// Every label of ours that the issue should carry, sorted: one of each family that has a value, and `extra`.
 #[must_use]
-pub fn projection(task: &Task, extra: &[LabelName], urgent: bool) -> Vec<LabelName> {
+pub fn projection(task: &Task, extra: &[LabelName]) -> Vec<LabelName> {
     let mut labels = BTreeSet::new();
     labels.insert(LabelFamily::Status.label(task.state.as_str()));
     labels.insert(LabelFamily::Type.label(task.task_type.as_str()));
@@ -28,9 +34,15 @@ pub fn projection(task: &Task, extra: &[LabelName], urgent: bool) -> Vec<LabelNa
     labels.extend(task.role.as_ref().map(|role| LabelFamily::Role.label(RoleName::as_str(role))));
     labels.extend(task.worker.as_ref().map(|worker| LabelFamily::Worker.label(WorkerId::as_str(worker))));
     labels.extend(extra.iter().cloned());
-    if urgent {
-        labels.insert(LabelName::from(URGENT));
-    }
+    let clocks = &task.work.clocks;
+    let breached = |clock: &Option<ResponseClock>| clock.as_ref().is_some_and(|clock| clock.breached.is_some());
+    let flags = [
+        (URGENT, task.work.urgent),
+        (SLA_BREACHED, breached(&clocks.response) || breached(&clocks.urgent)),
+        (STUCK, clocks.stuck.is_some()),
+        (ESCALATED, clocks.escalated.is_some()),
+    ];
+    labels.extend(flags.into_iter().filter(|(_, is_so)| *is_so).map(|(flag, _)| LabelName::from(flag)));
     labels.into_iter().collect()
 }
 
@@ -66,6 +78,9 @@ pub fn spec(label: &LabelName) -> LabelSpec {
         Some((LabelFamily::Role, value)) => ("bfd4f2", format!("For whoever fills the role {value}")),
         Some((LabelFamily::Worker, value)) => ("1d76db", format!("Given to {value}")),
         None if label.as_str() == URGENT => ("b60205", "To be acknowledged within 15 minutes".to_owned()),
+        None if label.as_str() == SLA_BREACHED => ("b60205", "Nobody responded in time".to_owned()),
+        None if label.as_str() == STUCK => ("d93f0b", "Nobody has heard of it for long".to_owned()),
+        None if label.as_str() == ESCALATED => ("b60205", "Told up the chain".to_owned()),
         None => ("ededed", "Set by a routing rule".to_owned()),
     };
     // GitHub refuses descriptions of more than 100 characters.

@@ -1,17 +1,23 @@
 //! Stage 3, deciding: pure functions from what was seen, what the rules say and what time it is, to what is to be done.
 
+pub mod approval;
 mod assign;
 mod card;
 mod classify;
+pub mod clocks;
 mod comment_commands;
 pub mod depends;
+pub mod digest;
 pub mod environment;
+pub mod evidence;
 mod explain;
 pub mod gate;
 mod handoff;
 mod intent;
+mod label_change;
 mod labels;
 mod merge_message;
+pub mod message;
 mod prose;
 pub mod pull;
 mod pull_again;
@@ -28,13 +34,16 @@ mod route;
 pub mod secrets;
 mod show_review;
 mod task;
+pub mod task_command;
+pub mod task_stats;
 mod tell;
 mod tests_report;
 pub mod tracking;
+pub mod watchdog;
 
 pub use assign::{Assignment, choose};
 pub use classify::{Classification, Classified, LoserLine, classify};
-pub use depends::depends_on;
+pub use depends::{cannot_wait, depends_on, waits_for};
 pub use explain::because;
 pub use gate::{Gate, gate, needs_a_person, only_waits_for_checks};
 pub use handoff::{Handoff, HandoffTask, ProjectContext, branch};
@@ -47,4 +56,5 @@ pub use queue::{QueueSettings, decide as queue, worth_a_look};
 pub use route::{Route, Winner, route};
 pub use show_review::show_review;
 pub use task::{decide as task, gone};
+pub use task_command::commands_markdown;
 pub use tests_report::{TestsReport, TestsSeen, coverage, report as tests_report, retest};

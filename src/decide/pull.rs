@@ -1,5 +1,6 @@
 //! Decides about a pull request: publishes the review, merges what nothing blocks, and says why of everything else.
 
+use super::evidence;
 use super::explain::because;
 use super::gate::{self, Gate};
 use super::merge_message::merge_message;
@@ -8,8 +9,8 @@ use super::pull_card;
 use super::pull_command::{self, Commanded, PullCommands};
 use super::pull_tell as tell;
 use crate::model::{
-    Action, Blocker, CheckReport, CommentSeen, Decision, Explanation, ManagedPull, MergeBlocker, MergeOrder, Planned,
-    PullRecord, PullSnapshot, PullState, QueueEntry, QueuePlace, QueueStep, Subject, Timestamp, WaitsOn,
+    Action, Blocker, CheckReport, CommentSeen, Decision, Explanation, ManagedPull, MergeBlocker, MergeOrder, Number,
+    Planned, PullRecord, PullSnapshot, PullState, QueueEntry, QueuePlace, QueueStep, Subject, Timestamp, WaitsOn,
 };
 use crate::policy::{MergeStrategy, Policy};
 
@@ -53,9 +54,17 @@ pub fn decide(scene: &PullScene<'_>, now: Timestamp) -> Decision {
         PullState::Closed => at_rest(snapshot, record, "it was closed without a merge", Vec::new()),
         PullState::Merged => merged_elsewhere(snapshot, policy, record, now),
     };
+    decision.links = links(snapshot);
     decision.explanation.reasons.extend(commanded.told);
     decision.actions.splice(0..0, commanded.actions);
     decision
+}
+
+/// The tasks that have something new to see when the pull has.
+fn links(snapshot: &PullSnapshot) -> Vec<Number> {
+    let (home, pull) = (&snapshot.repository.name, &snapshot.pull);
+    let items = evidence::tasks_of_pull(home, (pull.head_branch.as_str(), &pull.title, &pull.body));
+    items.into_iter().filter(|item| item.repository.is(home)).map(|item| item.number).collect()
 }
 
 /// What people's words come to, in a record that knows the present head.

@@ -1,5 +1,7 @@
 //! Foreign text within sentences of ours: what somebody else wrote must not format, mention or close anything.
 
+use crate::model::Timestamp;
+
 /// What can stand in a code span, inside a table too.
 #[must_use]
 pub fn code(value: &str) -> String {
@@ -56,4 +58,10 @@ pub fn cell(text: &str) -> String {
 #[must_use]
 pub fn one_line(text: &str) -> String {
     text.split(char::is_control).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// A moment as people read it, in UTC.
+#[must_use]
+pub fn moment(at: Timestamp) -> String {
+    at.to_utc().format("%Y-%m-%d %H:%M UTC").to_string()
 }

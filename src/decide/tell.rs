@@ -1,6 +1,6 @@
 //! How people and workers are told what was decided about a task.
 
-use super::handoff;
+use super::{handoff, message};
 use crate::model::{
     Action, IssueSnapshot, Level, MessageButton, PeopleMessage, Planned, RoleName, Subject, Task, Telling, Timestamp,
     Urgency5, Worker,
@@ -71,7 +71,7 @@ fn quoted(snapshot: &IssueSnapshot) -> String {
 #[must_use]
 pub fn worker(snapshot: &IssueSnapshot, task: &Task, worker: &Worker, now: Timestamp) -> Vec<Planned> {
     let subject = Subject::Issue(task.repository, task.number);
-    let package = handoff::pack(&snapshot.repository, &snapshot.issue, task, &worker.id);
+    let package = handoff::pack(snapshot, task, &worker.id);
     // The package is made of texts and numbers, which always have a JSON form.
     let package = serde_json::to_string(&package).unwrap_or_default();
     worker
@@ -83,6 +83,7 @@ pub fn worker(snapshot: &IssueSnapshot, task: &Task, worker: &Worker, now: Times
             let key = format!("tell/{subject}/assignment-{}/{position}", task.fence);
             Some(Planned { key, slot: None, action })
         })
+        .chain(message::given(snapshot, task, worker, now))
         .collect()
 }
 

@@ -11,6 +11,10 @@ use crate::observe;
 /// How long an answer counts. GitHub tells of no change of these, and permissions may be so old (design §4.4).
 const FRESH_MS: i64 = 60_000;
 
+/// After so many looks at a subject that have failed, whoever's permission still cannot be read may do nothing: they are
+/// told so, and the subject does not stand still because of them. Some fifteen seconds.
+const PATIENT_LOOKS: i64 = 3;
+
 type Kept<K, V> = Mutex<HashMap<K, (V, Timestamp)>>;
 
 /// Protection by branch, and permissions by person.
@@ -37,12 +41,13 @@ impl Around {
         Ok(protection)
     }
 
-    /// What these people may do.
+    /// What these people may do. `attempts` are the looks that have failed before: at first an error is one, then there
+    /// is no entry for whoever's permission cannot be read.
     pub(super) async fn permissions(
         &self,
         app: &App,
-        repository: &Repository,
-        people: &[Login],
+        (repository, people): (&Repository, &[Login]),
+        attempts: i64,
     ) -> Result<BTreeMap<Login, Permission>, GithubError> {
         let mut found = BTreeMap::new();
         let mut unknown = Vec::new();
@@ -52,7 +57,17 @@ impl Around {
                 None => unknown.push(login.clone()),
             }
         }
-        let asked = observe::permissions(&app.hands.github, repository, unknown).await?;
+        let asked = match observe::permissions(&app.hands.github, repository, unknown.iter().cloned()).await {
+            Ok(asked) => asked,
+            Err(error) if attempts < PATIENT_LOOKS || matches!(error, GithubError::RateLimited { .. }) => {
+                return Err(error);
+            }
+            Err(error) => {
+                tracing::warn!(repository = %repository.name, %error,
+                    "permissions cannot be read, so whoever's is not known may do nothing");
+                readable(app, repository, unknown).await
+            }
+        };
         for (login, permission) in &asked {
             keep(&self.permissions, (repository.id, login.clone()), *permission, app.clock.now());
         }
@@ -65,6 +80,15 @@ impl Around {
         let mut protections = self.protections.lock().unwrap_or_else(PoisonError::into_inner);
         protections.retain(|(id, _), _| *id != repository);
     }
+}
+
+/// The permissions that can be read.
+async fn readable(app: &App, repository: &Repository, people: Vec<Login>) -> BTreeMap<Login, Permission> {
+    let mut found = BTreeMap::new();
+    for login in people {
+        found.extend(observe::permissions(&app.hands.github, repository, [login]).await.unwrap_or_default());
+    }
+    found
 }
 
 fn fresh<K: std::hash::Hash + Eq, V: Clone>(kept: &Kept<K, V>, key: &K, now: Timestamp) -> Option<V> {

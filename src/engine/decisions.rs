@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use futures::future::join_all;
 
 use super::Engine;
@@ -12,19 +12,10 @@ use super::story::Step;
 use super::tick::RULES_FACT;
 use crate::decide;
 use crate::github::GithubError;
-use crate::model::{
-    Decision, Explanation, Issue, IssueSnapshot, Number, Planned, RELEASE_ISSUE_OPENING, Repository, RepositoryId,
-    Subject, Task, WorkerLoad,
-};
+use crate::model::{Decision, Explanation, Planned, Repository, RepositoryId, Subject};
 use crate::observe;
 use crate::policy::Policy;
-use crate::store::{
-    ClaimedSubject, Committed, DecisionRecord, KnownRepository, MarkedDelivery, RepositoryUpdate, RouteRecord,
-    RouteStatus,
-};
-
-/// How often a decision is made again because another took a worker's place meanwhile.
-const PLACE_TRIES: usize = 8;
+use crate::store::{ClaimedSubject, Committed, DecisionRecord, KnownRepository, MarkedDelivery, RepositoryUpdate};
 
 /// Why a subject could not be decided on now.
 enum Trouble {
@@ -96,80 +87,6 @@ impl Engine {
         Ok(())
     }
 
-    async fn decide_issue(&self, claimed: &ClaimedSubject, id: RepositoryId, number: Number) -> Result<()> {
-        let seen = self.app.store.marked_deliveries(&claimed.subject).await?;
-        let Some(repository) = self.reachable(id).await? else {
-            return self.rest(claimed, &seen, "the App cannot reach its repository").await;
-        };
-        let in_force = self.in_force(id).await?;
-        let policy = self.policy(&repository, in_force.1.as_deref()).await?;
-        if let Some(release) = self.app.store.release_of_issue(id, number).await? {
-            return self.decide_tracking(claimed, &seen, (repository, &policy, release)).await;
-        }
-        let task = self.app.store.task(id, number).await?;
-        let Some(observed) = observe::issue(&self.app.hands.github, repository, number).await? else {
-            return self.let_go(claimed, &seen, (task, &policy)).await;
-        };
-        if self.follows_a_release(&observed.issue) {
-            return self.rest(claimed, &seen, "a release will be followed on it, as soon as that knows of it").await;
-        }
-        let mut snapshot = IssueSnapshot {
-            repository: observed.repository,
-            issue: observed.issue,
-            decision: claimed.decisions + 1,
-            task,
-            workers: Vec::new(),
-        };
-        for _ in 0..PLACE_TRIES {
-            snapshot.workers = self.app.store.worker_loads(&policy.workers()).await?;
-            let decision = decide::task(&snapshot, &policy, self.app.clock.now());
-            match self.commit(claimed, &seen, &snapshot, &decision).await? {
-                Committed::Done => {
-                    self.told(claimed, decision);
-                    return self.look_again_if_changed(&claimed.subject, &in_force).await;
-                }
-                Committed::Stale => return Ok(()),
-                Committed::PlacesTaken => {}
-            }
-        }
-        anyhow::bail!("other decisions kept taking the worker's place")
-    }
-
-    /// An issue of ours on which a release is followed is no task, even before its release knows of it.
-    fn follows_a_release(&self, issue: &Issue) -> bool {
-        let ours = self.app.own_login().is_some_and(|own| own.is(&issue.author));
-        ours && issue.body.starts_with(RELEASE_ISSUE_OPENING)
-    }
-
-    /// A task whose issue is gone frees its worker's place.
-    async fn let_go(
-        &self,
-        claimed: &ClaimedSubject,
-        seen: &[MarkedDelivery],
-        (task, policy): (Option<Task>, &Policy),
-    ) -> Result<()> {
-        let Some(task) = task else { return self.rest(claimed, seen, "it is gone from GitHub").await };
-        let decision = decide::gone(&task, self.app.clock.now());
-        let loads = self.app.store.worker_loads(&policy.workers()).await?;
-        let saw = serde_json::to_string(&task).context("a task could not be written down")?;
-        let record = DecisionRecord {
-            claimed,
-            seen,
-            decision: &decision,
-            title: "",
-            saw: &saw,
-            places: &changed_places((Some(&task), decision.task.as_ref()), &loads),
-            route: None,
-            notable: true,
-        };
-        match self.app.store.commit_decision(record).await? {
-            Committed::Done => self.told(claimed, decision),
-            Committed::Stale => {}
-            Committed::PlacesTaken => anyhow::bail!("another decision changed the worker's place meanwhile"),
-        }
-        Ok(())
-    }
-
     /// The rules and the repository's policy that were last applied to open tasks.
     pub(super) async fn in_force(&self, id: RepositoryId) -> Result<(Option<String>, Option<String>)> {
         let store = &self.app.store;
@@ -202,35 +119,6 @@ impl Engine {
             self.app.store.mark(std::slice::from_ref(subject)).await?;
         }
         Ok(())
-    }
-
-    async fn commit(
-        &self,
-        claimed: &ClaimedSubject,
-        seen: &[MarkedDelivery],
-        snapshot: &IssueSnapshot,
-        decision: &Decision,
-    ) -> Result<Committed> {
-        let saw = serde_json::to_string(snapshot).context("a snapshot could not be written down")?;
-        let route = decision.task.as_ref().map(|task| RouteRecord {
-            subject: Some(claimed.subject.clone()),
-            text: snapshot.issue.title.clone(),
-            task_type: task.task_type.clone(),
-            role: task.role.clone(),
-            rule: task.rule.clone(),
-            status: RouteStatus::Sent,
-        });
-        let record = DecisionRecord {
-            claimed,
-            seen,
-            decision,
-            title: &snapshot.issue.title,
-            saw: &saw,
-            places: &changed_places((snapshot.task.as_ref(), decision.task.as_ref()), &snapshot.workers),
-            route,
-            notable: decision.task != snapshot.task || !decision.actions.is_empty(),
-        };
-        Ok(self.app.store.commit_decision(record).await?)
     }
 
     /// Tells whoever listens of a decision that has a form of its own.
@@ -296,6 +184,7 @@ impl Engine {
             claimed,
             seen,
             decision: &decision,
+            reports_read: 0,
             title: "",
             saw: "null",
             places: &[],
@@ -327,21 +216,4 @@ fn policy_summary(repository: &Repository, policy: &Policy) -> String {
         Some(fault) => format!("the policy of {} cannot be read: {fault}", repository.name),
         None => format!("the policy of {} is in force", repository.name),
     }
-}
-
-/// Whose hands are fuller or emptier afterwards.
-fn changed_places((before, after): (Option<&Task>, Option<&Task>), loads: &[WorkerLoad]) -> Vec<(WorkerLoad, bool)> {
-    let held = |task: Option<&Task>| task.filter(|task| task.state.is_open()).and_then(|task| task.worker.clone());
-    let (before, after) = (held(before), held(after));
-    if before == after {
-        return Vec::new();
-    }
-    let mut places: Vec<(WorkerLoad, bool)> = loads
-        .iter()
-        .filter(|load| before.as_ref() == Some(&load.worker.id) || after.as_ref() == Some(&load.worker.id))
-        .map(|load| (load.clone(), after.as_ref() == Some(&load.worker.id)))
-        .collect();
-    // One order for all, so that two decisions that exchange workers do not wait for each other for ever.
-    places.sort_by(|(a, _), (b, _)| a.worker.id.cmp(&b.worker.id));
-    places
 }

@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::Engine;
 use super::story::Step;
+use crate::decide::message::{self, Meaning};
 use crate::decide::request::{self, Answer};
 use crate::model::{
     Actor, ActorKind, DeliverySource, DeliveryState, Event, EventKind, InstallationChange, Login, Parsed,
@@ -56,7 +57,15 @@ fn understand(item: &IntakeItem, own: Option<&Login>) -> IntakeResult {
             Ok(Parsed::Ignored(reason)) => IntakeResult::at_rest(DeliveryState::Ignored, reason),
             Err(fault) => IntakeResult::at_rest(DeliveryState::Dead, fault.to_string()),
         },
-        DeliverySource::Cli | DeliverySource::Api | DeliverySource::Ntfy | DeliverySource::Timer => {
+        DeliverySource::Ntfy => match receive::parse_inbound(&delivery.body) {
+            Ok(inbound) => {
+                let Meaning { actions, reports, note } = message::meaning(&inbound, delivery.received);
+                let state = if note.is_some() { DeliveryState::Ignored } else { DeliveryState::Done };
+                IntakeResult { note, actions, reports, ..IntakeResult::at_rest(state, "") }
+            }
+            Err(fault) => IntakeResult::at_rest(DeliveryState::Dead, fault.to_string()),
+        },
+        DeliverySource::Cli | DeliverySource::Api | DeliverySource::Timer => {
             match receive::parse_request(&delivery.body) {
                 Ok(asked) => {
                     let mut result = IntakeResult { note: None, ..IntakeResult::at_rest(DeliveryState::Done, "") };

@@ -8,7 +8,8 @@ use super::backoff;
 use super::holding::holding;
 use super::story::Step;
 use crate::act::Deed;
-use crate::model::Outcome;
+use crate::decide;
+use crate::model::{Action, Outcome};
 use crate::store::Attempt;
 
 impl Engine {
@@ -61,12 +62,26 @@ impl Engine {
             Outcome::Failed { .. } => backoff::retry_at(now, attempt.attempts),
             Outcome::Performed { .. } | Outcome::Refused { .. } => now,
         };
+        self.answer_opening(&attempt, &outcome).await?;
+        self.tell_refusal(&attempt, &outcome).await?;
         let kept = self.app.store.finish_action(&attempt, &outcome, retry_at).await?;
         if !kept {
             tracing::info!(key = attempt.key, "an action was taken over by another server; its outcome counts");
         }
         self.report(&attempt, &outcome);
         Ok(())
+    }
+
+    /// Only GitHub knows whether an issue is there and whether it waits for this one in the end, so whoever asked for
+    /// the impossible is told once it has said so.
+    async fn tell_refusal(&self, attempt: &Attempt, outcome: &Outcome) -> Result<()> {
+        let (Action::AddDependency { repository, number, on }, Outcome::Refused { reason }) =
+            (&attempt.action, outcome)
+        else {
+            return Ok(());
+        };
+        let told = decide::cannot_wait(&attempt.key, (repository, *number), on, reason);
+        Ok(self.app.store.queue_alone(&attempt.subject, &told).await?)
     }
 
     fn report(&self, attempt: &Attempt, outcome: &Outcome) {

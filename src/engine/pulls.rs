@@ -111,6 +111,7 @@ impl Engine {
             claimed,
             seen,
             decision: &decision,
+            reports_read: 0,
             title: "",
             saw: "null",
             places: &[],
@@ -147,6 +148,7 @@ impl Engine {
             claimed,
             seen,
             decision,
+            reports_read: 0,
             title: &snapshot.pull.title,
             saw: &saw,
             places: &[],
@@ -218,7 +220,7 @@ impl Engine {
             PullCommands { snapshot, comments: &look.comments, known_since: look.known_since, bots: &[], foreign: &[] };
         people.extend(decide::command_askers(&commands));
         let people: Vec<Login> = people.into_iter().collect();
-        snapshot.permissions = self.around.permissions(&self.app, &snapshot.repository, &people).await?;
+        snapshot.permissions = self.around.permissions(&self.app, (&snapshot.repository, &people), 0).await?;
         if snapshot.pull.state == PullState::Open {
             let (made, shown) = self.reviewed(&look.snapshot, &look.policy).await?;
             look.snapshot.review = Some(made);
@@ -248,7 +250,7 @@ impl Engine {
     }
 
     /// A dependency that cannot be looked at is not met: nothing is merged on the strength of an error.
-    async fn dependency(
+    pub(super) async fn dependency(
         &self,
         installation: InstallationId,
         repository: RepositoryName,

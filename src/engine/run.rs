@@ -28,6 +28,7 @@ impl Engine {
             tracker.spawn(Arc::clone(&self).turn(bell, stop.clone(), tracker.clone()));
         }
         tracker.spawn(Arc::clone(&self).listen(stop.clone()));
+        tracker.spawn(Arc::clone(&self).hear_until(stop.clone()));
         tracker.spawn(Arc::clone(&self).tick_until(stop.clone()));
         stop.cancelled().await;
         tracker.close();

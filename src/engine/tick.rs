@@ -44,6 +44,7 @@ impl Engine {
         }
         self.app.store.free_expired_actions().await?;
         self.reload_rules().await?;
+        self.watch().await?;
         self.sweep_on(i64::from(self.app.config.sweep_interval_s) * 1000).await?;
         if self.app.store.take_turn("prune", PRUNE_INTERVAL_MS).await? {
             let before = self.app.clock.now().plus_ms(-i64::from(self.app.config.retention_days) * DAY_MS);
@@ -111,10 +112,11 @@ impl Engine {
             explanation: None,
             saw: None,
             deliveries: None,
+            door: None,
         };
         Ok(self.app.store.audit(&entry).await?)
     }
 }
 
 /// Stands for the server itself where an action must belong to something; GitHub numbers repositories from 1.
-const SERVER: Subject = Subject::Repository(RepositoryId(0));
+pub(super) const SERVER: Subject = Subject::Repository(RepositoryId(0));

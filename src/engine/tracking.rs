@@ -6,14 +6,11 @@ use anyhow::{Context, Result};
 
 use super::Engine;
 use crate::decide::tracking::{self, TrackingSeen};
-use crate::github::Comment;
 use crate::model::{
-    CommentSeen, EnvironmentName, Explanation, Issue, Released, Repository, Subject, Timestamp, TrackingDecision,
-    TrackingSnapshot,
+    EnvironmentName, Explanation, Released, Repository, Subject, Timestamp, TrackingDecision, TrackingSnapshot,
 };
-use crate::observe;
+use crate::observe::{self, ObservedIssue};
 use crate::policy::Policy;
-use crate::receive;
 use crate::store::{ClaimedSubject, LineChange, LineCommit, MarkedDelivery, Told};
 
 /// Deployments of a repository among which those of the release are looked for.
@@ -39,10 +36,10 @@ impl Engine {
         let Some(observed) = observe::issue(&self.app.hands.github, repository, number).await? else {
             return self.rest(claimed, seen, "it is gone from GitHub").await;
         };
-        let place = (observed.repository, observed.issue);
-        let mut snapshot = self.see_tracking(place, release, claimed.decisions + 1).await?;
+        let mut snapshot = self.see_tracking(observed, release, claimed.decisions + 1).await?;
         let askers: Vec<_> = tracking::askers(&scene(&snapshot, policy, known_since)).into_iter().collect();
-        snapshot.permissions = self.around.permissions(&self.app, &snapshot.repository, &askers).await?;
+        snapshot.permissions =
+            self.around.permissions(&self.app, (&snapshot.repository, &askers), claimed.attempts).await?;
         let decision = tracking::decide(&scene(&snapshot, policy, known_since), self.app.clock.now());
         if self.commit_tracking((claimed, seen), &snapshot, &decision).await? {
             self.told_of(claimed, decision.summary, decision.explanation, decision.actions);
@@ -52,13 +49,12 @@ impl Engine {
 
     async fn see_tracking(
         &self,
-        (repository, issue): (Repository, Issue),
+        observed: ObservedIssue,
         release: Released,
         decision: i64,
     ) -> Result<TrackingSnapshot> {
         let store = &self.app.store;
-        let client = self.app.hands.github.installation(repository.installation);
-        let comments = client.list_comments(&repository.name, issue.number).await?;
+        let ObservedIssue { repository, issue, comments, .. } = observed;
         let environments = store.environments(repository.id).await?;
         let mut explanations = BTreeMap::new();
         for name in environments.keys() {
@@ -69,7 +65,7 @@ impl Engine {
         let tag = release.version.tag.clone();
         Ok(TrackingSnapshot {
             decision,
-            comments: comments.iter().map(heard).collect(),
+            comments: comments.iter().map(super::tasks::heard).collect(),
             permissions: BTreeMap::new(),
             own: self.app.hands.github.own_app().await?,
             record: store.tracking(repository.id, (issue.number, tag)).await?,
@@ -125,18 +121,5 @@ fn scene<'a>(snapshot: &'a TrackingSnapshot, policy: &'a Policy, known_since: Ti
         unreadable: policy.unreadable.as_deref(),
         known_since,
         bots: &[],
-    }
-}
-
-/// A comment with the commands in it. REST does not say who edited one: then nobody answers for what is new in it.
-fn heard(comment: &Comment) -> CommentSeen {
-    CommentSeen {
-        id: comment.id,
-        author: comment.author.clone(),
-        author_kind: comment.author_kind,
-        editor: None,
-        created: comment.created,
-        edited: (comment.updated != comment.created).then_some(comment.updated),
-        commands: receive::parse_commands(&comment.body),
     }
 }

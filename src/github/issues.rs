@@ -12,6 +12,8 @@ use crate::model::{Issue, IssueState, LabelName, Login, Number, RepositoryName, 
 /// An issue as GitHub tells it (<https://docs.github.com/en/rest/issues/issues#get-an-issue>).
 #[derive(Deserialize)]
 pub(super) struct IssueBody {
+    #[serde(default)]
+    id: i64,
     number: i64,
     title: String,
     body: Option<String>,
@@ -28,6 +30,20 @@ pub(super) struct IssueBody {
     updated_at: Option<String>,
     #[serde(default)]
     pull_request: Option<serde::de::IgnoredAny>,
+    #[serde(default)]
+    parent_issue_url: Option<String>,
+    #[serde(default)]
+    issue_dependencies_summary: Option<DependenciesBody>,
+}
+
+/// Counts of open ones, and of all.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(default)]
+struct DependenciesBody {
+    blocked_by: i64,
+    total_blocked_by: i64,
+    blocking: i64,
+    total_blocking: i64,
 }
 
 /// GitHub's schema allows a bare name beside the usual object.
@@ -47,6 +63,21 @@ pub struct ListedIssue {
     pub is_pull: bool,
     /// When anything about it last changed.
     pub updated: Timestamp,
+}
+
+/// An issue with what GitHub tells of its links, which have to be asked for by themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssueSeen {
+    /// The issue.
+    pub issue: Issue,
+    /// GitHub's id for it, which links are made by.
+    pub id: i64,
+    /// The address of the issue that it is part of, where GitHub tells it.
+    pub parent_url: Option<String>,
+    /// Whether it waits for others, or has.
+    pub is_blocked: bool,
+    /// Whether others wait for it, or have.
+    pub is_blocking: bool,
 }
 
 /// Which issues to list.
@@ -127,13 +158,34 @@ impl InstallationClient {
     /// # Errors
     /// [`GithubError::Gone`] when it was deleted, or moved to another repository, where it has another number.
     pub async fn issue(&self, repository: &RepositoryName, number: Number) -> Result<Option<Issue>, GithubError> {
+        Ok(self.issue_seen(repository, number).await?.map(|seen| seen.issue))
+    }
+
+    /// One issue with what GitHub tells of its links; `None` when the number is a pull request's.
+    ///
+    /// # Errors
+    /// As [`InstallationClient::issue`].
+    pub async fn issue_seen(
+        &self,
+        repository: &RepositoryName,
+        number: Number,
+    ) -> Result<Option<IssueSeen>, GithubError> {
         let path = issue_path(repository, number, &[])?;
         let body: IssueBody = self.caller.read(path.clone()).await?;
+        let (id, parent_url) = (body.id, body.parent_issue_url.clone());
+        let DependenciesBody { blocked_by, total_blocked_by, blocking, total_blocking } =
+            body.issue_dependencies_summary.unwrap_or_default();
         let ListedIssue { issue, is_pull, .. } = body.into_listed();
         if issue.number != number {
             return Err(GithubError::Gone { call: format!("GET {path}"), message: format!("moved to {}", issue.url) });
         }
-        Ok((!is_pull).then_some(issue))
+        Ok((!is_pull).then_some(IssueSeen {
+            issue,
+            id,
+            parent_url,
+            is_blocked: blocked_by + total_blocked_by > 0,
+            is_blocking: blocking + total_blocking > 0,
+        }))
     }
 
     /// The issues, open and closed, that changed at or after `since`, without pull requests.
@@ -197,10 +249,15 @@ impl InstallationClient {
         Ok(body.into_listed().issue)
     }
 
-    /// Closes an issue as completed; what is closed stays so.
-    pub async fn close_issue(&self, repository: &RepositoryName, number: Number) -> Result<(), GithubError> {
+    /// Closes an issue for this reason (`completed`, `not_planned`); what is closed stays so.
+    pub async fn close_issue(
+        &self,
+        repository: &RepositoryName,
+        number: Number,
+        reason: &'static str,
+    ) -> Result<(), GithubError> {
         let closed =
-            IssuePatch { state: Some(IssueState::Closed), state_reason: Some("completed"), ..IssuePatch::default() };
+            IssuePatch { state: Some(IssueState::Closed), state_reason: Some(reason), ..IssuePatch::default() };
         self.edit_issue(repository, number, &closed).await.map(drop)
     }
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 
 use super::account::AccountBody;
-use super::pull_answer::{ActorNode, NameNode, Nodes};
+use super::nodes::{ActorNode, NameNode, Nodes};
 use super::request::Call;
 use super::{ComparisonStatus, GithubError, InstallationClient, Path};
 use crate::model::{

@@ -3,7 +3,7 @@
 use http::Method;
 use serde::{Deserialize, Serialize};
 
-use super::pull_answer::Nodes;
+use super::nodes::Nodes;
 use super::{GithubError, InstallationClient, Path};
 use crate::model::{RepositoryName, Sha, Tag, TagName};
 

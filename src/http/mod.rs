@@ -14,7 +14,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
 
-pub use api::{Api, DeploymentShown, EnvironmentShown, PolicyOf, ReleaseShown, SettingsShown};
+pub use api::{Api, DeploymentShown, EnvironmentShown, PolicyOf, ReleaseShown, RulesOf, SettingsShown};
 pub use problem::{Problem, ProblemKind};
 pub use serve::serve;
 pub use store_doors::StoreDoors;
@@ -40,7 +40,8 @@ pub struct Door {
 
 /// All routes of the server, and a problem for every other path and method.
 pub fn router(door: Door) -> Router {
-    let api = door.api.is_some().then(api::routes);
+    let door = Arc::new(door);
+    let api = door.api.is_some().then(|| api::routes(&door));
     Router::new()
         .merge(api.unwrap_or_default())
         .route("/webhooks/github", post(webhook::github))
@@ -49,7 +50,7 @@ pub fn router(door: Door) -> Router {
         .route("/metrics", get(health::metrics))
         .fallback(no_such_route)
         .method_not_allowed_fallback(wrong_method)
-        .with_state(Arc::new(door))
+        .with_state(door)
 }
 
 async fn no_such_route(State(door): State<Arc<Door>>) -> Problem {

@@ -35,6 +35,8 @@ pub enum ProblemKind {
     ApiDisabled,
     /// The token is missing or another.
     WrongToken,
+    /// The token is for other things.
+    Forbidden,
     /// It is understood, and something in it cannot be.
     Unprocessable,
     /// It is understood, and does not fit to how things stand.
@@ -64,6 +66,7 @@ impl ProblemKind {
             Self::NotJson => "not-json",
             Self::ApiDisabled => "api-disabled",
             Self::WrongToken => "wrong-token",
+            Self::Forbidden => "forbidden",
             Self::Unprocessable => "unprocessable",
             Self::Conflict => "conflict",
             Self::StoreUnavailable => "store-unavailable",
@@ -86,6 +89,7 @@ impl ProblemKind {
             Self::NotJson => "Not JSON",
             Self::ApiDisabled => "API not enabled",
             Self::WrongToken => "Wrong token",
+            Self::Forbidden => "Forbidden",
             Self::Unprocessable => "Unprocessable",
             Self::Conflict => "Conflict",
             Self::StoreUnavailable => "Store unavailable",
@@ -105,7 +109,7 @@ impl ProblemKind {
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::BadSignature | Self::WrongToken => StatusCode::UNAUTHORIZED,
-            Self::ApiDisabled => StatusCode::FORBIDDEN,
+            Self::ApiDisabled | Self::Forbidden => StatusCode::FORBIDDEN,
             Self::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict => StatusCode::CONFLICT,
             Self::StoreUnavailable | Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,

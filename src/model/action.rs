@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Annotation, BranchName, CommentId, Conclusion, DeploymentId, DeploymentOrder, DeploymentState, EnvironmentName,
-    EnvironmentReport, FailedCheck, LabelName, LabelSpec, Login, Member, MergeOrder, Number, ProbeOrder, Reaction,
-    Refusal, ReleaseOrder, ReleasePullOrder, ReleaseReport, Repository, Sha, StagingReport, Timestamp, TriggerOrder,
+    Annotation, BranchName, CommentId, Conclusion, DeploymentId, DeploymentOrder, DeploymentState, Envelope,
+    EnvironmentName, EnvironmentReport, FailedCheck, Item, LabelName, LabelSpec, Login, Member, MergeOrder, Number,
+    ProbeOrder, Reaction, Refusal, ReleaseOrder, ReleasePullOrder, ReleaseReport, Repository, Sha, StagingReport,
+    Timestamp, TriggerOrder,
 };
 
 /// How loud a message is, on ntfy's scale (<https://docs.ntfy.sh/publish/#message-priority>).
@@ -144,6 +145,21 @@ pub enum Action {
         title: String,
         /// Its text without the hidden marker.
         body: String,
+        /// Labels that it carries from the beginning.
+        #[serde(default)]
+        labels: Vec<LabelName>,
+        /// The issue that it becomes part of.
+        #[serde(default)]
+        parent: Option<Number>,
+    },
+    /// Has GitHub know that an issue waits for another.
+    AddDependency {
+        /// The repository.
+        repository: Repository,
+        /// The issue that waits.
+        number: Number,
+        /// The issue that it waits for.
+        on: Item,
     },
     /// Dispatches a workflow with the handoff package as its input.
     DispatchWorkflow {
@@ -230,12 +246,22 @@ pub enum Action {
     Release(Box<ReleaseOrder>),
     /// Writes the pull request that prepares the next release: creates it, or brings it up to date.
     WriteReleasePull(Box<ReleasePullOrder>),
-    /// Closes an issue of ours.
+    /// Closes an issue.
     CloseIssue {
         /// The repository.
         repository: Repository,
         /// The issue.
         number: Number,
+        /// It is closed as something that will not be done.
+        #[serde(default)]
+        not_planned: bool,
+    },
+    /// Tells machines over ntfy.
+    Publish {
+        /// The topic; `None` is the machines' topic of the configuration.
+        topic: Option<String>,
+        /// What; it is signed when it is sent.
+        message: Box<Envelope>,
     },
     /// Creates a GitHub Deployment, unless it is there.
     CreateDeployment(Box<DeploymentOrder>),
@@ -298,6 +324,8 @@ impl Action {
             Self::Retest { .. } => "retest",
             Self::Assign { .. } => "assign",
             Self::OpenIssue { .. } => "open_issue",
+            Self::AddDependency { .. } => "add_dependency",
+            Self::Publish { .. } => "publish",
             Self::DispatchWorkflow { .. } => "dispatch_workflow",
             Self::CallHook { .. } => "call_hook",
             Self::PublishCheck { .. } => "publish_check",

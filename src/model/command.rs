@@ -61,6 +61,9 @@ pub struct Command {
     pub arguments: Vec<Argument>,
     /// The lines below it, up to the next command, without the empty ones around them.
     pub body: String,
+    /// It stands in backticks and is all of its comment: not run, but likely meant to be.
+    #[serde(default)]
+    pub in_code: bool,
 }
 
 impl Command {

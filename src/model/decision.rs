@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DeployBlocker, ManagedPull, MergeBlocker, Planned, QueueEnd, QueueStep, ReleaseBlocker, RoleName, Task, Timestamp,
-    WorkerId,
+    DeliveryGuid, DeployBlocker, Door, Learning, ManagedPull, MergeBlocker, Number, Planned, QueueEnd, QueueStep,
+    ReleaseBlocker, RoleName, Subject, Task, TaskBlocker, Timestamp, Worker, WorkerId,
 };
 
 /// A reason why something is not so, in a form that can be counted, stored and printed.
@@ -75,6 +75,18 @@ pub enum Blocker {
         /// Why not.
         reason: ReleaseBlocker,
     },
+    /// A label was changed by somebody who may not, and is put back.
+    LabelPutBack {
+        /// The label.
+        label: String,
+        /// Why they may not, as a sentence part.
+        because: String,
+    },
+    /// Something that was asked of a task is not done, or not yet.
+    Task {
+        /// Why not.
+        because: TaskBlocker,
+    },
     /// Something is not deployed now.
     Deploy {
         /// Why not.
@@ -105,6 +117,8 @@ impl fmt::Display for Blocker {
                 write!(out, "the repository's policy cannot be read, so it does not count: {fault}")
             }
             Self::Merge { because } => because.fmt(out),
+            Self::LabelPutBack { label, because } => write!(out, "`{label}` is put back as it was: {because}"),
+            Self::Task { because } => because.fmt(out),
             Self::Release { reason } => reason.fmt(out),
             Self::Deploy { reason } => reason.fmt(out),
         }
@@ -120,6 +134,57 @@ pub struct Explanation {
     pub blockers: Vec<Blocker>,
 }
 
+/// Something that somebody did or was refused, for the audit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deed {
+    /// Who.
+    pub who: String,
+    /// What, as one sentence.
+    pub what: String,
+    /// By which door.
+    pub door: Door,
+    /// When.
+    pub at: Timestamp,
+    /// It was not done.
+    #[serde(default)]
+    pub refused: bool,
+    /// The delivery that asked for it, where that is known.
+    #[serde(default)]
+    pub request: Option<DeliveryGuid>,
+}
+
+/// A moment at which a task is looked at though nothing happens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timer {
+    /// Which of its clocks: `response`, `urgent`, `stuck`, `offline`, `lease`, `deferred`, `escalation`, `evidence`.
+    pub clock: String,
+    /// When.
+    pub due: Timestamp,
+}
+
+/// What a decision about a task changes beside the task itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskChanges {
+    /// What was done and what was refused, by whom.
+    pub deeds: Vec<Deed>,
+    /// What was learned.
+    pub learnings: Vec<Learning>,
+    /// People who were given a task and are not known as workers yet.
+    pub people: Vec<Worker>,
+    /// Its clocks; they replace those from before.
+    pub timers: Vec<Timer>,
+    /// Subjects that have something new to see.
+    pub marks: Vec<Subject>,
+    /// The handoff package as JSON, without lease; empty where there is none.
+    pub handoff: String,
+    /// It may be claimed now.
+    pub claimable: bool,
+    /// Its holder was found to be offline, since then.
+    pub downtime: Option<(WorkerId, Timestamp)>,
+    /// Whoever had it gave it up, so that the task itself no longer names them.
+    pub gave_up: Option<WorkerId>,
+}
+
 /// What was decided about a subject.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
@@ -129,8 +194,12 @@ pub struct Decision {
     pub explanation: Explanation,
     /// The task as it is to be stored; `None` when the subject is not a task.
     pub task: Option<Task>,
+    /// What else a decision about a task changes.
+    pub changes: TaskChanges,
     /// The pull request as it is to be remembered; `None` when the subject is not one.
     pub pull: Option<ManagedPull>,
+    /// The tasks of its repository to which the pull request says that it belongs.
+    pub links: Vec<Number>,
     /// The end of its time in the queue that is taken note of with this.
     pub queue_end: Option<QueueEnd>,
     /// What becomes of the pull's place in the queue.

@@ -1,6 +1,7 @@
 //! The nouns of Stationmaster: ids, deliveries, events, snapshots, decisions and actions, with no logic beyond their own invariants.
 
 mod action;
+mod calendar;
 mod change;
 mod check;
 mod command;
@@ -10,32 +11,45 @@ mod deploy_order;
 mod deployment;
 mod environment;
 mod event;
+mod evidence;
 mod finding;
 mod ids;
+mod impact;
 mod issue;
+mod item;
 mod label;
+mod learning;
 mod merge_blocker;
 mod merge_order;
+mod message;
 mod permission;
 mod protection;
 mod pull;
 mod queue;
+mod registry;
 mod release;
 mod release_blocker;
 mod repository;
 mod request;
 mod subject;
 mod task;
+mod task_ask;
+mod task_blocker;
+mod task_end;
+mod task_step;
+mod task_work;
 mod test_history;
 mod time;
+mod token;
 mod tracking;
 mod worker;
 
 pub use action::{Action, CheckReport, Fact, MessageButton, Outcome, PeopleMessage, Planned, Urgency5};
+pub use calendar::Calendar;
 pub use change::{AddedLine, ChangeKind, FileChange};
 pub use check::{Annotation, Check, CheckOrigin, CheckState, Conclusion};
 pub use command::{Argument, COMMANDS_MAX, Command, CommentSeen, Reaction};
-pub use decision::{Blocker, Decision, Explanation};
+pub use decision::{Blocker, Decision, Deed, Explanation, TaskChanges, Timer};
 pub use delivery::{Delivery, DeliverySource, DeliveryState, EventName};
 pub use deploy_order::{DeploymentOrder, ProbeOrder, Trigger, TriggerOrder};
 pub use deployment::{
@@ -46,15 +60,20 @@ pub use environment::{
     EnvironmentReport, EnvironmentSnapshot, Heard, Held, Running, Wanted,
 };
 pub use event::{Actor, ActorKind, Event, EventKind, InstallationChange, Parsed, RepositoryChange};
+pub use evidence::{Evidence, EvidenceKind, EvidenceSeen, LinkedPull, Submission, listed_host};
 pub use finding::{Finding, FindingKind, Severity};
 pub use ids::{
     BranchName, CheckRunId, CommentId, DeliveryGuid, DeploymentId, EnvironmentName, IdError, InstallationId, LabelName,
     Login, Number, RepositoryId, RepositoryName, RoleName, Sha, TagName, TaskType, WorkerId,
 };
-pub use issue::{Issue, IssueSnapshot, IssueState};
+pub use impact::Impact;
+pub use issue::{Issue, IssueSnapshot, IssueState, LabelEvent, SubIssue};
+pub use item::Item;
 pub use label::{LabelFamily, LabelSpec, Level};
+pub use learning::Learning;
 pub use merge_blocker::{MergeBlocker, WaitsOn};
 pub use merge_order::{MergeMethod, MergeOrder, Refusal};
+pub use message::{Envelope, HeardMessage, Inbound, OUR_NAME, Overview, OverviewLine, canonical_json};
 pub use permission::Permission;
 pub use protection::{BranchProtection, RequiredCheck};
 pub use pull::{
@@ -65,6 +84,7 @@ pub use queue::{
     Batch, BatchState, Member, PutOut, QueueDecision, QueueEnd, QueueEntry, QueuePlace, QueueRecord, QueueSnapshot,
     QueueStep, QueuedPull, StagingReport, Stall,
 };
+pub use registry::{Presence, RegisteredWorker, SaidStatus};
 pub use release::{
     Ancestry, Candidate, LandedCommit, LandedPull, RELEASE_ISSUE_OPENING, RELEASE_PULL_BRANCH, RefusedRelease,
     ReleaseDecision, ReleaseFiles, ReleaseOrder, ReleasePull, ReleasePullOrder, ReleaseRange, ReleaseRecord,
@@ -75,7 +95,15 @@ pub use repository::Repository;
 pub use request::Request;
 pub use subject::{Subject, SubjectKind, queue_base, queue_branch};
 pub use task::{Task, TaskState};
+pub use task_ask::{Assignee, Door, Report, TaskAsk, TaskAuthority, TaskReport};
+pub use task_blocker::TaskBlocker;
+pub use task_end::{Downtime, TaskEnd};
+pub use task_step::TaskStep;
+pub use task_work::{
+    Approval, Discovery, Lease, Obstacle, ProgressNote, ResponseClock, TaskClocks, TaskWork, TimelineEntry,
+};
 pub use test_history::{CheckAttempt, CommitTests, Coverage, FailedCheck};
 pub use time::{Clock, ManualClock, SystemClock, Timestamp};
+pub use token::{ApiToken, Scope};
 pub use tracking::{TrackingDecision, TrackingRecord, TrackingSnapshot};
-pub use worker::{Telling, Worker, WorkerLoad};
+pub use worker::{GUEST_ROLE, Telling, Worker, WorkerLoad};

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Authority, EnvironmentAsk, EnvironmentName, Repository};
+use super::{
+    Authority, Door, EnvironmentAsk, EnvironmentName, LabelName, Number, Repository, RepositoryId, TaskAsk,
+    TaskAuthority,
+};
 
 /// Something that was asked for; stored as the body of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +19,28 @@ pub enum Request {
         title: String,
         /// Its text.
         body: String,
+        /// Labels that it carries from the beginning.
+        #[serde(default)]
+        labels: Vec<LabelName>,
+        /// The issue that it becomes part of.
+        #[serde(default)]
+        parent: Option<Number>,
+    },
+    /// Ask something of a task.
+    Task {
+        /// Its repository.
+        repository: RepositoryId,
+        /// Its number.
+        number: Number,
+        /// What.
+        wish: TaskAsk,
+        /// Whose word it is.
+        authority: TaskAuthority,
+        /// By which door.
+        door: Door,
+        /// The id of the message that is to be answered; only messages are.
+        #[serde(default)]
+        answer_to: Option<String>,
     },
     /// Ask something of an environment.
     Environment {
@@ -36,6 +61,7 @@ impl Request {
     pub const fn event_name(&self) -> &'static str {
         match self {
             Self::OpenIssue { .. } => "open_issue",
+            Self::Task { .. } => "task",
             Self::Environment { .. } => "environment",
         }
     }

@@ -6,8 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CommentId, Explanation, IdError, LabelName, Level, Login, Number, RepositoryId, RoleName, TaskType, Timestamp,
-    WorkerId,
+    CommentId, Explanation, IdError, LabelName, Lease, Level, Login, Number, RepositoryId, RoleName, TaskType,
+    TaskWork, Timestamp, WorkerId,
 };
 
 /// Where a task stands (design §4.3).
@@ -150,8 +150,14 @@ pub struct Task {
     pub rule: Option<String>,
     /// Why its worker has it, or why nobody has.
     pub assignment: Explanation,
-    /// Counts assignments: each new holder gets the next number.
+    /// Counts holders and leases: each new one gets the next number.
     pub fence: i64,
+    /// The lease of a worker that sends heartbeats; people have none.
+    pub lease: Option<Lease>,
+    /// Counts changes by whomever, so that a decision and a claim cannot overwrite each other.
+    pub version: i64,
+    /// What is known of the work on it.
+    pub work: TaskWork,
     /// The labels of ours that GitHub is meant to show.
     pub projected: Vec<LabelName>,
     /// Labels that we may have put there and do not yet know to be gone; equal to `projected` once settled.

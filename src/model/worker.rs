@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BranchName, Login, RoleName, Timestamp, WorkerId};
+use super::{BranchName, Calendar, Login, Presence, RoleName, Timestamp, WorkerId};
 
 /// How a worker is told that a task is now theirs. The label `worker/<id>` is always set as well.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,9 @@ pub enum Telling {
     Mention,
 }
 
+/// The role of people who are given single tasks without being in the roster: no rule routes to it.
+pub const GUEST_ROLE: &str = "guest";
+
 /// Whoever a task can be given to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Worker {
@@ -47,6 +50,10 @@ pub struct Worker {
     pub login: Option<Login>,
     /// How many tasks it takes at once.
     pub capacity: u32,
+    /// When it can be expected to answer.
+    pub calendar: Calendar,
+    /// A script or an AI agent: it approves nothing.
+    pub agent: bool,
     /// How it is told, in this order.
     pub tell: Vec<Telling>,
 }
@@ -56,6 +63,8 @@ pub struct Worker {
 pub struct WorkerLoad {
     /// The worker.
     pub worker: Worker,
+    /// Whether it can be reached.
+    pub presence: Presence,
     /// How many tasks it holds that are not finished.
     pub open_tasks: u32,
     /// When it was last given one; `None` if never.

@@ -17,6 +17,9 @@ const REQUEST_TIMEOUT: u16 = 408;
 pub(super) struct SeenMessage {
     pub id: String,
     pub event: String,
+    /// In seconds since the epoch.
+    #[serde(default)]
+    pub time: i64,
     #[serde(default)]
     pub title: String,
     #[serde(default)]

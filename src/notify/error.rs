@@ -16,6 +16,9 @@ pub enum NotifyError {
     /// No connection, no answer in time, or an answer that broke off: the message may have been published.
     #[error("ntfy cannot be reached")]
     Unreachable(#[source] reqwest::Error),
+    /// No answer came in time, or nothing more on a connection on which something has to come.
+    #[error("ntfy says nothing")]
+    Silent,
     /// The server, or a proxy before it, failed with this status: the message may have been published.
     #[error("ntfy failed with status {0}")]
     Server(u16),
@@ -32,6 +35,9 @@ pub enum NotifyError {
         /// The server's sentence.
         error: String,
     },
+    /// What cannot be cut is too long for one message of ntfy.
+    #[error("the message is too long for ntfy, whatever is cut")]
+    TooLong,
     /// Neither the message nor the configuration names a topic.
     #[error("no ntfy topic is configured")]
     NoTopic,
@@ -54,8 +60,8 @@ impl NotifyError {
     pub const fn next(&self) -> Next {
         match self {
             Self::Limited { until, .. } => Next::Wait(*until),
-            Self::Unreachable(_) | Self::Server(_) | Self::NotNtfy => Next::Retry,
-            Self::Refused { .. } | Self::NoTopic => Next::GiveUp,
+            Self::Unreachable(_) | Self::Silent | Self::Server(_) | Self::NotNtfy => Next::Retry,
+            Self::Refused { .. } | Self::TooLong | Self::NoTopic => Next::GiveUp,
         }
     }
 }

@@ -36,6 +36,11 @@ impl Host {
         self.at(&[topic, "json"])
     }
 
+    /// Where a message is published whose body is its text.
+    pub(super) fn topic(&self, topic: &str) -> Url {
+        self.at(&[topic])
+    }
+
     /// The pause that the server is in.
     pub(super) fn paused(&self, clock: &dyn Clock) -> Option<Current> {
         self.pause().at(clock.now())
@@ -43,6 +48,16 @@ impl Host {
 
     /// Sends the request and returns a successful answer; sends none while the server is paused, and pauses it on 429.
     pub(super) async fn send(&self, request: RequestBuilder, clock: &dyn Clock) -> Result<Response, NotifyError> {
+        self.exchange(request.timeout(Duration::from_secs(REQUEST_TIMEOUT_S)), clock).await
+    }
+
+    /// As [`Host::send`], for an answer whose body never ends.
+    pub(super) async fn open(&self, request: RequestBuilder, clock: &dyn Clock) -> Result<Response, NotifyError> {
+        let opened = self.exchange(request, clock);
+        tokio::time::timeout(Duration::from_secs(REQUEST_TIMEOUT_S), opened).await.unwrap_or(Err(NotifyError::Silent))
+    }
+
+    async fn exchange(&self, request: RequestBuilder, clock: &dyn Clock) -> Result<Response, NotifyError> {
         if let Some(current) = self.paused(clock) {
             return Err(current.into());
         }
@@ -50,7 +65,7 @@ impl Host {
             Some(token) => request.bearer_auth(token.expose_secret()),
             None => request,
         };
-        let response = request.timeout(Duration::from_secs(REQUEST_TIMEOUT_S)).send().await?;
+        let response = request.send().await?;
         match Answer::read(response).await {
             Answer::Good(response) => {
                 self.pause().success(clock.now());

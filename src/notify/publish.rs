@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::{Client, redirect};
+use secrecy::SecretString;
 
 use super::answer;
 use super::config::NtfyConfig;
@@ -45,6 +46,10 @@ pub struct Notifier {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) primary: Arc<Place>,
     pub(super) fallback: Option<Arc<Place>>,
+    /// The topic for machines.
+    pub(super) machines: Option<Arc<str>>,
+    /// What messages to machines are signed with.
+    pub(super) secret: Option<SecretString>,
 }
 
 /// A server and the topic that is used there.
@@ -70,7 +75,7 @@ impl Notifier {
     /// A notifier over a shared client, for which [`http_client`] is meant.
     #[must_use]
     pub fn new(client: Client, config: NtfyConfig, clock: Arc<dyn Clock>) -> Self {
-        let NtfyConfig { url, topic, token, fallback_url, fallback_topic, protocol_topic: _ } = config;
+        let NtfyConfig { url, topic, token, fallback_url, fallback_topic, protocol_topic } = config;
         // The same origin shares the quota: asking there is asking the host that said to stop.
         let fallback = fallback_url.filter(|fallback| fallback.origin() != url.origin()).map(|fallback_url| {
             let overrides = fallback_topic.is_some();
@@ -78,7 +83,14 @@ impl Notifier {
             Arc::new(Place { host: Host::new(fallback_url, None), topic, overrides })
         });
         let primary = Arc::new(Place { host: Host::new(url, token), topic, overrides: false });
-        Self { client, clock, primary, fallback }
+        Self { client, clock, primary, fallback, machines: protocol_topic.map(Arc::from), secret: None }
+    }
+
+    /// The same notifier, which signs what it says to machines with this secret (`NTFY_SECRET`).
+    #[must_use]
+    pub fn signing(mut self, secret: Option<SecretString>) -> Self {
+        self.secret = secret;
+        self
     }
 
     /// Publishes a message, cut to ntfy's limits.

@@ -4,15 +4,21 @@
 //! rate limit.
 
 mod changes;
+mod evidence;
+mod page;
 mod pull;
 mod rule_files;
 
 pub use changes::{Changes, ChangesFault, FILES_LIMIT, changes};
+pub use evidence::{evidence, linked_pull};
 pub use pull::{dependency, permissions, protection, pull};
 pub use rule_files::{GITLEAKS_PATH, RuleFiles, is_structural, rule_files};
 
-use crate::github::{Github, GithubError};
-use crate::model::{InstallationId, Issue, Number, Repository, RepositoryId};
+use crate::github::{Github, GithubError, IssueThread, PullComment};
+use crate::model::{
+    ActorKind, Dependency, InstallationId, Issue, Item, LabelEvent, LinkedPull, Login, Number, Repository,
+    RepositoryId, SubIssue, Timestamp,
+};
 
 /// Where a repository's own policy stands, on its default branch; the organisation's `.github` repository has the
 /// same path for all of its repositories.
@@ -25,6 +31,22 @@ pub struct ObservedIssue {
     pub repository: Repository,
     /// The issue.
     pub issue: Issue,
+    /// Who edited its text last, and when; `None` where nobody did.
+    pub edited: Option<(Option<(Login, ActorKind)>, Timestamp)>,
+    /// Its newest comments, oldest first.
+    pub comments: Vec<PullComment>,
+    /// The newest changes of its labels, oldest first.
+    pub label_events: Vec<LabelEvent>,
+    /// Issues that it waits for.
+    pub dependencies: Vec<Dependency>,
+    /// Issues that wait for it.
+    pub dependents: Vec<Item>,
+    /// The issue that it is part of, with its title.
+    pub parent: Option<(Item, String)>,
+    /// Issues that are part of it.
+    pub sub_issues: Vec<SubIssue>,
+    /// Pull requests of which GitHub says that they close it.
+    pub pulls: Vec<LinkedPull>,
 }
 
 /// A repository's policy as it was found.
@@ -42,15 +64,36 @@ pub async fn issue(
     repository: Repository,
     number: Number,
 ) -> Result<Option<ObservedIssue>, GithubError> {
-    let issue = github.installation(repository.installation).issue(&repository.name, number).await;
-    match issue {
-        // A transferred issue is answered from its new place, which its address names.
-        Ok(issue) => Ok(issue
-            .filter(|issue| is_at(&issue.url, &repository, number))
-            .map(|issue| ObservedIssue { repository, issue })),
-        Err(GithubError::NotFound { .. } | GithubError::Gone { .. }) => Ok(None),
-        Err(error) => Err(error),
-    }
+    let client = github.installation(repository.installation);
+    let seen = match client.issue_seen(&repository.name, number).await {
+        Ok(seen) => seen,
+        Err(GithubError::NotFound { .. } | GithubError::Gone { .. }) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    // A transferred issue is answered from its new place, which its address names.
+    let Some(seen) = seen.filter(|seen| is_at(&seen.issue.url, &repository, number)) else { return Ok(None) };
+    let name = &repository.name;
+    let dependencies = async { if seen.is_blocked { client.blocked_by(name, number).await } else { Ok(Vec::new()) } };
+    let dependents = async { if seen.is_blocking { client.blocking(name, number).await } else { Ok(Vec::new()) } };
+    let thread = client.issue_thread(name, number);
+    let (thread, dependencies, dependents) = futures::try_join!(thread, dependencies, dependents)?;
+    // It may have gone in the meantime.
+    let Some(IssueThread { edited, comments, label_events, parent, sub_issues, pulls }) = thread else {
+        return Ok(None);
+    };
+    let issue = seen.issue;
+    Ok(Some(ObservedIssue {
+        repository,
+        issue,
+        edited,
+        comments,
+        label_events,
+        dependencies,
+        dependents,
+        parent,
+        sub_issues,
+        pulls,
+    }))
 }
 
 fn is_at(url: &str, repository: &Repository, number: Number) -> bool {

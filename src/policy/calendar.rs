@@ -1,32 +1,11 @@
-//! When a worker works: a zone and hours of the day, or always.
+//! Reads when a worker works: a zone and hours of the day, or always.
 
 use chrono_tz::Tz;
 use toml::Spanned;
 
 use super::fault::Complaint;
 use super::reader::{Document, Section};
-
-/// When a worker can be expected to answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Calendar {
-    /// Around the clock, as scripts and agents do.
-    Always,
-    /// Every day between two times of the wall clock of a zone.
-    Hours {
-        /// The zone, such as `Europe/Berlin`.
-        zone: Tz,
-        /// Minutes after midnight at which work begins.
-        from_minute: u16,
-        /// Minutes after midnight at which work ends, at most 1440; less than `from_minute` means the next day.
-        until_minute: u16,
-    },
-}
-
-impl Default for Calendar {
-    fn default() -> Self {
-        Self::Hours { zone: chrono_tz::America::New_York, from_minute: 9 * 60, until_minute: 21 * 60 }
-    }
-}
+use crate::model::Calendar;
 
 /// Reads `always`, `zone` and `hours` of a worker.
 pub(super) fn read_calendar(section: &mut Section<'_>) -> Calendar {
@@ -64,7 +43,7 @@ pub(super) fn read_zone(document: &Document<'_>, text: &Spanned<&str>) -> Option
 }
 
 fn read_hours(document: &Document<'_>, text: &Spanned<&str>) -> Option<(u16, u16)> {
-    let hours = hours(text.get_ref());
+    let hours = Calendar::hours(text.get_ref());
     if hours.is_some() {
         return hours;
     }
@@ -72,21 +51,4 @@ fn read_hours(document: &Document<'_>, text: &Spanned<&str>) -> Option<(u16, u16
     let help = "write two different times with a hyphen between; for the whole day write `always = true` instead";
     document.fault(text.span(), Complaint::new(message, "hours such as \"09:00-17:30\"", help));
     None
-}
-
-/// `09:00-17:30` as minutes after midnight, the first below 1,440, the second at most that; a second one that is
-/// smaller belongs to the next day.
-pub(super) fn hours(text: &str) -> Option<(u16, u16)> {
-    let (from, until) = text.split_once('-')?;
-    let (from, until) = (minute(from)?, minute(until)?);
-    (from != until && from < 24 * 60).then_some((from, until))
-}
-
-/// `09:30` as minutes after midnight; up to `24:00`.
-fn minute(text: &str) -> Option<u16> {
-    let (hour, minute) = text.trim().split_once(':')?;
-    let two_digits = |part: &str| (part.len() == 2).then(|| part.parse::<u16>().ok()).flatten();
-    let (hour, minute) = (two_digits(hour)?, two_digits(minute)?);
-    let total = hour * 60 + minute;
-    (minute < 60 && total <= 24 * 60).then_some(total)
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::fault::Faults;
 use super::repository::RepositoryPolicy;
 use super::rule::Rule;
-use super::{EnvironmentSettings, Pattern, Policy, ReleaseSettings, Wildcard};
+use super::{EnvironmentSettings, Pattern, Policy, ReleaseSettings, TaskSettings, Wildcard};
 
 /// The file's name in the faults of a text that is not in force yet.
 const FILE: &str = ".github/stationmaster.toml";
@@ -121,7 +121,8 @@ impl Settings {
                 "roles": policy.own_assignment.roles,
             },
             "notify": { "topic": policy.notify_topic },
-            "tasks": { "manage": policy.manage_tasks },
+            "tasks": tasks(&policy.tasks),
+            "evidence": policy.evidence,
             "merge": policy.merge,
             "checks": policy.checks,
             "trust": policy.trust,
@@ -138,7 +139,8 @@ impl Settings {
                 "roles": own.assignment.roles,
             },
             "notify": { "topic": own.notify_topic },
-            "tasks": { "manage": own.manage_tasks.unwrap_or(true) },
+            "tasks": tasks(&own.tasks),
+            "evidence": own.evidence,
             "merge": own.merge,
             "checks": own.checks,
             "trust": own.trust,
@@ -153,6 +155,15 @@ impl Settings {
         flatten("", tree, &mut values);
         Self { values, blocks, rules: rules.map(|rule| (rule.name.clone(), said(rule))).collect() }
     }
+}
+
+fn tasks(settings: &TaskSettings) -> Value {
+    json!({
+        "manage": settings.manage,
+        "approval_from": settings.approval_from,
+        "approvers": settings.approvers,
+        "bots": settings.bots,
+    })
 }
 
 /// Tables become dotted keys; lists stay whole, since their order and length are one setting.

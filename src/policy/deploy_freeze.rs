@@ -5,9 +5,10 @@ use chrono_tz::Tz;
 use serde::{Serialize, Serializer};
 use toml::Spanned;
 
-use super::calendar::{hours, read_zone};
+use super::calendar::read_zone;
 use super::fault::Complaint;
 use super::reader::{Document, Section};
+use crate::model::Calendar;
 use crate::model::Timestamp;
 
 /// Days as files write them, Monday being 0.
@@ -230,7 +231,7 @@ fn unknown_day(document: &Document<'_>, text: &Spanned<&str>, expected: &str) {
 
 /// Hours of one day.
 fn read_day_hours(document: &Document<'_>, text: &Spanned<&str>) -> Option<(u16, u16)> {
-    let (message, expected, help) = match hours(text.get_ref()) {
+    let (message, expected, help) = match Calendar::hours(text.get_ref()) {
         Some((from, until)) if from < until => return Some((from, until)),
         Some((from, until)) => {
             let evening = format!("{}-24:00", clock(from));

@@ -4,10 +4,12 @@ mod assignment;
 mod calendar;
 mod change;
 mod checks;
+mod clocks;
 mod commands;
 mod deploy_freeze;
 mod environment;
 mod environment_order;
+mod evidence;
 mod expectation;
 mod fault;
 mod fingerprint;
@@ -31,6 +33,7 @@ mod routing;
 mod rule;
 mod rules;
 mod secrets;
+mod tasks;
 mod telling;
 mod trigger;
 mod trust;
@@ -40,11 +43,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use assignment::{AssignmentSettings, Strategy};
-pub use calendar::Calendar;
 pub use change::policy_change;
 pub use checks::{CheckSettings, CoverageSettings};
+pub use clocks::{ClockSettings, DigestTimes, OfflinePolicy};
 pub use deploy_freeze::{DeployFreeze, FreezeTimes};
 pub use environment::EnvironmentSettings;
+pub use evidence::EvidenceSettings;
 pub use expectation::{Expectation, read_expectations};
 pub use fault::{Complaint, FaultStyle, Faults, RuleFault, RuleFile};
 pub use fingerprint::fingerprint as fingerprint_of;
@@ -61,13 +65,14 @@ pub use review::{
     ForbiddenFile, LineRule, Paths, ReviewRules, ReviewRulesOnce, ReviewSettings, ReviewSource, StructuralExamples,
     StructuralMatch, StructuralRule, SyntaxTree, language_of,
 };
-pub use roster::{Role, Roster, RosterWorker};
+pub use roster::{Role, Roster};
 pub use routing::{RouteInput, Routing};
 pub use rule::Rule;
 pub use rules::{Rules, RulesPlace, read_file, rule_files};
 pub use secrets::{
     Allowlist, Candidate, Expression, Extension, IgnoredLeaks, Pass, Places, Required, SecretRule, SecretRules,
 };
+pub use tasks::TaskSettings;
 pub use trust::TrustSettings;
 pub use watch::{Reload, RulesWatch};
 
@@ -82,8 +87,12 @@ pub struct Policy {
     pub roster: Roster,
     /// The ntfy topic that tells people of this repository; `None` is the people's topic of the configuration.
     pub notify_topic: Option<String>,
-    /// Whether issues here are tasks.
-    pub manage_tasks: bool,
+    /// Whether issues here are tasks, and whose word counts on them.
+    pub tasks: TaskSettings,
+    /// How long everything may take, and what follows.
+    pub clocks: ClockSettings,
+    /// What shows that a task is done.
+    pub evidence: EvidenceSettings,
     /// What the repository says of the code review.
     pub review: ReviewSettings,
     /// Why the repository's own policy could not be read, so that only the server's rules are in it.
@@ -118,7 +127,9 @@ impl Policy {
             routing: Routing::new(own_rules.iter().chain(&rules.routing).map(Arc::clone).collect()),
             roster: rules.roster.clone(),
             notify_topic: repository.and_then(|own| own.notify_topic.clone()),
-            manage_tasks: repository.and_then(|own| own.manage_tasks).unwrap_or(true),
+            tasks: repository.map(|own| own.tasks.clone()).unwrap_or_default(),
+            clocks: rules.roster.clocks.clone(),
+            evidence: repository.map(|own| own.evidence.clone()).unwrap_or_default(),
             review: repository.map(|own| own.review.clone()).unwrap_or_default(),
             unreadable: None,
             merge: repository.map(|own| own.merge.clone()).unwrap_or_default(),
@@ -154,7 +165,7 @@ impl Policy {
     /// Every worker of the roster.
     #[must_use]
     pub fn workers(&self) -> Vec<Worker> {
-        self.roster.workers.iter().map(|entry| entry.worker.clone()).collect()
+        self.roster.workers.clone()
     }
 
     /// Who could do tasks of this type, by the first rule of the greatest priority that gives it.

@@ -3,17 +3,21 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use toml::Spanned;
+
 use super::assignment::{AssignmentSettings, read_assignment};
 use super::checks::{CheckSettings, read_checks};
 use super::environment::{EnvironmentSettings, read_environments};
+use super::evidence::{EvidenceSettings, read_evidence};
 use super::fault::{Complaint, Faults, RuleFile};
 use super::fingerprint::fingerprint;
 use super::freeze::{FreezeWindow, read_freezes};
 use super::merge::{MergeSettings, read_merge};
-use super::reader::{Section, read};
+use super::reader::{Document, Section, read};
 use super::release::{ReleaseSettings, read_release};
 use super::review::{ReviewSettings, read_review};
 use super::rule::{Rule, RuleChecks, read_rules};
+use super::tasks::{TaskSettings, read_tasks};
 use super::trust::{TrustSettings, read_trust};
 use crate::model::RoleName;
 
@@ -27,8 +31,10 @@ pub struct RepositoryPolicy {
     pub assignment: AssignmentSettings,
     /// The ntfy topic that tells people of this repository.
     pub notify_topic: Option<String>,
-    /// Whether issues here are tasks; `None` when nothing is said, which means yes.
-    pub manage_tasks: Option<bool>,
+    /// Whether issues here are tasks, and whose word counts on them.
+    pub tasks: TaskSettings,
+    /// What shows that a task is done.
+    pub evidence: EvidenceSettings,
     /// Which pull requests are merged, and how.
     pub merge: MergeSettings,
     /// Which checks of a pull request count.
@@ -74,7 +80,8 @@ impl RepositoryPolicy {
                 .collect(),
             assignment: read_assignment(top, roles),
             notify_topic: read_notify(top),
-            manage_tasks: read_tasks(top),
+            tasks: read_tasks(top),
+            evidence: read_evidence(top),
             merge: read_merge(top),
             checks: read_checks(top),
             trust: read_trust(top),
@@ -100,7 +107,11 @@ fn read_notify(top: &mut Section<'_>) -> Option<String> {
     let topic = section.text("topic");
     let document = section.document;
     section.finish();
-    let topic = topic?;
+    read_topic(document, &topic?)
+}
+
+/// The name of an ntfy topic; anything else is a fault.
+pub(super) fn read_topic(document: &Document<'_>, topic: &Spanned<&str>) -> Option<String> {
     // The pattern of ntfy's own server: https://github.com/binwiederhier/ntfy/blob/main/server/server.go
     let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     if (1..=64).contains(&topic.get_ref().len()) && topic.get_ref().chars().all(good) {
@@ -111,11 +122,4 @@ fn read_notify(top: &mut Section<'_>) -> Option<String> {
         Complaint::new(message, "1 to 64 letters, digits, `_` and `-`", "write the topic alone, no address");
     document.fault(topic.span(), complaint);
     None
-}
-
-fn read_tasks(top: &mut Section<'_>) -> Option<bool> {
-    let mut section = top.table("tasks")?;
-    let manage = section.boolean("manage").map(toml::Spanned::into_inner);
-    section.finish();
-    manage
 }

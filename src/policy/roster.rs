@@ -5,12 +5,13 @@ use std::collections::{BTreeSet, HashMap};
 use toml::Spanned;
 
 use super::assignment::{AssignmentSettings, read_assignment};
-use super::calendar::{Calendar, read_calendar};
+use super::calendar::read_calendar;
+use super::clocks::{ClockSettings, read_clocks};
 use super::fault::Complaint;
 use super::reader::{Document, Section};
 use super::rule::check_known_role;
 use super::telling::read_telling;
-use crate::model::{Login, RoleName, Worker, WorkerId, WorkerLoad};
+use crate::model::{Login, Presence, RoleName, Worker, WorkerId, WorkerLoad};
 
 /// More tasks at once than this is taken for a mistake.
 const MOST_CAPACITY: u32 = 1000;
@@ -26,32 +27,26 @@ pub struct Role {
     pub capabilities: Vec<String>,
 }
 
-/// A worker together with when it works.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RosterWorker {
-    /// The worker.
-    pub worker: Worker,
-    /// When it works.
-    pub calendar: Calendar,
-}
-
 /// Everybody that files know.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Roster {
     /// The roles, in the order of the file.
     pub roles: Vec<Role>,
     /// The workers, in the order of the file.
-    pub workers: Vec<RosterWorker>,
+    pub workers: Vec<Worker>,
     /// How tasks are given out.
     pub assignment: AssignmentSettings,
+    /// How long everything may take.
+    pub clocks: ClockSettings,
 }
 
 impl Roster {
     /// Every worker as if none held anything, for questions that are not about a real task.
     #[must_use]
     pub fn idle(&self) -> Vec<WorkerLoad> {
-        let idle = |entry: &RosterWorker| WorkerLoad {
-            worker: entry.worker.clone(),
+        let idle = |worker: &Worker| WorkerLoad {
+            worker: worker.clone(),
+            presence: Presence::Active,
             open_tasks: 0,
             last_assigned: None,
             version: 0,
@@ -61,8 +56,8 @@ impl Roster {
 
     /// The worker of this id.
     #[must_use]
-    pub fn worker(&self, id: &WorkerId) -> Option<&RosterWorker> {
-        self.workers.iter().find(|entry| entry.worker.id == *id)
+    pub fn worker(&self, id: &WorkerId) -> Option<&Worker> {
+        self.workers.iter().find(|worker| worker.id == *id)
     }
 
     pub(super) fn role_names(&self) -> BTreeSet<RoleName> {
@@ -70,7 +65,7 @@ impl Roster {
     }
 }
 
-/// Reads `[[role]]`, `[[worker]]` and `[assignment]`.
+/// Reads `[[role]]`, `[[worker]]`, `[assignment]` and `[clocks]`.
 pub(super) fn read_roster(top: &mut Section<'_>) -> Roster {
     let mut seen = HashMap::new();
     let roles: Vec<Role> = top.tables("role").into_iter().filter_map(|section| read_role(section, &mut seen)).collect();
@@ -81,6 +76,7 @@ pub(super) fn read_roster(top: &mut Section<'_>) -> Roster {
         roster.workers.extend(read_worker(section, &roster.roles, &mut seen));
     }
     roster.assignment = read_assignment(top, Some(&names));
+    roster.clocks = read_clocks(top);
     roster
 }
 
@@ -95,13 +91,15 @@ fn read_role(mut section: Section<'_>, seen: &mut HashMap<String, usize>) -> Opt
     Some(Role { name: RoleName::new(name?.into_inner()), description, capabilities })
 }
 
-fn read_worker(mut section: Section<'_>, roles: &[Role], seen: &mut HashMap<String, usize>) -> Option<RosterWorker> {
+fn read_worker(mut section: Section<'_>, roles: &[Role], seen: &mut HashMap<String, usize>) -> Option<Worker> {
     let id = section.required_text("id", "\"dev_worker1\"");
     let role = section.required_text("role", "\"development\"");
     let capabilities = words(section.texts("capabilities"));
     let login = section.text("login").and_then(|text| read_login(section.document, &text));
     let capacity = read_capacity(&mut section);
     let calendar = read_calendar(&mut section);
+    // Whoever has no account is taken for a machine, which approves nothing.
+    let agent = section.boolean("agent").map_or(login.is_none(), toml::Spanned::into_inner);
     let tell = read_telling(&mut section, login.is_some());
     if let Some(id) = &id {
         check_id(section.document, id, "worker", seen);
@@ -113,8 +111,8 @@ fn read_worker(mut section: Section<'_>, roles: &[Role], seen: &mut HashMap<Stri
     let role = RoleName::new(role?.into_inner());
     let of_role = || roles.iter().find(|known| known.name == role).map(|known| known.capabilities.clone());
     let capabilities = capabilities.or_else(of_role).unwrap_or_default();
-    let worker = Worker { id: WorkerId::new(id?.into_inner()), role, capabilities, login, capacity, tell };
-    Some(RosterWorker { worker, calendar })
+    let id = WorkerId::new(id?.into_inner());
+    Some(Worker { id, role, capabilities, login, capacity, calendar, agent, tell })
 }
 
 fn words(texts: Option<Vec<Spanned<&str>>>) -> Option<Vec<String>> {

@@ -99,15 +99,20 @@ impl Reading<'_> {
         ])
     }
 
-    /// Both ends of a link change; an end that lies in another repository names it beside itself.
+    /// Both ends of a link change; an end that lies in another repository names it beside itself. GitHub may leave
+    /// out the end that it does not tell of.
     fn linked(
         &self,
         ends: [(&Object<Numbered>, &Object<Repository>, &'static str); 2],
     ) -> Result<Meaning, WebhookFault> {
         let mut subjects = Vec::with_capacity(2);
-        for (issue, repository, field) in ends {
+        for (issue, repository, _) in &ends {
+            let Some(number) = issue.0.as_ref().and_then(|issue| issue.number.0) else { continue };
             let repository = id_of(repository).map_or_else(|| self.repository_id(), Ok)?;
-            subjects.push(Subject::Issue(repository, self.number(issue, field)?));
+            subjects.push(Subject::Issue(repository, Number(number)));
+        }
+        if subjects.is_empty() {
+            return Err(self.missing(ends[0].2));
         }
         Ok(Meaning::Known(EventKind::Issue { action: self.action() }, subjects))
     }

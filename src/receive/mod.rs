@@ -4,6 +4,7 @@ mod command;
 mod diff;
 mod lenient;
 mod meaning;
+mod message;
 mod payload;
 mod request;
 mod signature;
@@ -11,6 +12,7 @@ mod webhook;
 
 pub use command::parse as parse_commands;
 pub use diff::{DiffFault, parse_diff, read_diff};
-pub use request::{RequestFault, parse_request};
+pub use message::{AGE_MAX_MS, AHEAD_MAX_MS, Genuine, MessageFault, MessageReader, Read as MessageRead};
+pub use request::{RequestFault, parse_inbound, parse_request};
 pub use signature::{Signature, Verifier};
 pub use webhook::{WebhookFault, is_object, parse};

@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use super::database::Tx;
 use super::{ClaimedSubject, MarkedDelivery, Store, StoreError};
-use crate::model::{Explanation, Subject, Timestamp};
+use crate::model::{Door, Explanation, Subject, Timestamp};
 
 /// A line to be written.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct AuditEntry<'a> {
     /// Who: `stationmaster`, or a login, or `cli`.
     pub actor: &'a str,
@@ -25,6 +25,8 @@ pub struct AuditEntry<'a> {
     pub saw: Option<&'a str>,
     /// The ids of the deliveries that led to it, as a JSON list.
     pub deliveries: Option<String>,
+    /// By which door it was asked for, where somebody asked.
+    pub door: Option<Door>,
 }
 
 impl<'a> AuditEntry<'a> {
@@ -44,6 +46,7 @@ impl<'a> AuditEntry<'a> {
             explanation: Some(serde_json::to_string(explanation).map_err(StoreError::corrupt)?),
             saw: Some(saw),
             deliveries: Some(serde_json::to_string(&guids).map_err(StoreError::corrupt)?),
+            door: None,
         })
     }
 }
@@ -51,6 +54,8 @@ impl<'a> AuditEntry<'a> {
 /// A line as it is read.
 #[derive(Debug, Clone, Serialize, sqlx::FromRow)]
 pub struct AuditRow {
+    /// Its place in the order of writing.
+    pub id: i64,
     /// When.
     pub at_ms: i64,
     /// Who.
@@ -69,6 +74,8 @@ pub struct AuditRow {
     pub saw: Option<String>,
     /// The ids of the deliveries that led to it, as a JSON list.
     pub deliveries: Option<String>,
+    /// By which door it was asked for, where somebody asked.
+    pub door: Option<String>,
 }
 
 /// A decision as people are told of it.
@@ -100,8 +107,8 @@ impl Store {
 
     pub(super) async fn write_audit(&self, transaction: &mut Tx, entry: &AuditEntry<'_>) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO audit (id, at_ms, actor, subject, decision, kind, summary, explanation, saw, deliveries) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            "INSERT INTO audit (id, at_ms, actor, subject, decision, kind, summary, explanation, saw, deliveries, door) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
         .bind(self.next_id())
         .bind(self.clock.now().ms())
@@ -113,6 +120,7 @@ impl Store {
         .bind(entry.explanation.as_deref())
         .bind(entry.saw)
         .bind(entry.deliveries.as_deref())
+        .bind(entry.door.map(Door::as_str))
         .execute(&mut **transaction)
         .await?;
         Ok(())
@@ -139,7 +147,7 @@ impl Store {
     /// the newest.
     pub async fn audit_of(&self, subject: Option<&Subject>, limit: i64) -> Result<Vec<AuditRow>, StoreError> {
         let mut rows: Vec<AuditRow> = sqlx::query_as(
-            "SELECT at_ms, actor, subject, decision, kind, summary, explanation, saw, deliveries FROM audit \
+            "SELECT id, at_ms, actor, subject, decision, kind, summary, explanation, saw, deliveries, door FROM audit \
              WHERE $1 = '' OR subject = $1 ORDER BY id DESC LIMIT $2",
         )
         .bind(subject.map(Subject::to_string).unwrap_or_default())

@@ -1,4 +1,7 @@
 //! The one transaction that ends a decision: closes the marks, stores the task, fills the outbox, writes the audit.
+//!
+//! Decisions and claims want each other's rows. All take them in one order, so that none waits for another for ever:
+//! workers' places, the task, then subjects by their names.
 
 use super::database::Tx;
 use super::{AuditEntry, Bell, ClaimedSubject, MarkedDelivery, RouteRecord, Store, StoreError};
@@ -13,6 +16,8 @@ pub struct DecisionRecord<'a> {
     pub seen: &'a [MarkedDelivery],
     /// The decision.
     pub decision: &'a Decision,
+    /// The newest report that it has read; 0 where it has read none.
+    pub reports_read: i64,
     /// The title, stored beside the task for lists.
     pub title: &'a str,
     /// What it saw, as JSON.
@@ -32,8 +37,9 @@ pub enum Committed {
     Done,
     /// Somebody else has claimed the subject since; nothing was changed.
     Stale,
-    /// A worker's place was taken by another decision meanwhile; nothing was changed: decide again.
-    PlacesTaken,
+    /// The task was claimed, or a worker's place was taken by another decision meanwhile; nothing was changed: decide
+    /// again.
+    Overtaken,
 }
 
 impl Store {
@@ -41,21 +47,32 @@ impl Store {
     pub async fn commit_decision(&self, record: DecisionRecord<'_>) -> Result<Committed, StoreError> {
         let now = self.clock.now();
         let mut transaction = self.database.begin().await?;
-        if !self.close_claim(&mut transaction, record.claimed, record.decision.look_again).await? {
-            transaction.rollback().await?;
-            return Ok(Committed::Stale);
-        }
         for (load, gains) in record.places {
             if !self.take_place(&mut transaction, load, gains.then_some(now)).await? {
                 transaction.rollback().await?;
-                return Ok(Committed::PlacesTaken);
+                return Ok(Committed::Overtaken);
             }
         }
+        if let Some(task) = &record.decision.task
+            && !self.save_task(&mut transaction, (record.title, task), &record.decision.changes).await?
+        {
+            transaction.rollback().await?;
+            return Ok(Committed::Overtaken);
+        }
+        let decision = record.decision;
+        if !self.take_subjects(&mut transaction, (record.claimed, decision.look_again), &decision.changes.marks).await?
+        {
+            transaction.rollback().await?;
+            return Ok(Committed::Stale);
+        }
         self.close_marks(&mut transaction, record.claimed, record.seen).await?;
-        if let Some(task) = &record.decision.task {
-            self.save_task(&mut transaction, record.title, task).await?;
+        self.forget_reports(&mut transaction, &record.claimed.subject, record.reports_read).await?;
+        if let Some(task) = &decision.task {
+            self.write_task_changes(&mut transaction, &record, task).await?;
         }
         if let Some(pull) = &record.decision.pull {
+            let seen = (&pull.record, &record.decision.explanation);
+            self.link_tasks(&mut transaction, seen, &record.decision.links).await?;
             self.save_pull(&mut transaction, pull, &record.decision.explanation).await?;
         }
         if let Subject::Pull(repository, number) = record.claimed.subject {
@@ -86,10 +103,32 @@ impl Store {
         }
         transaction.commit().await?;
         self.database.ring(Bell::Outbox);
-        if record.decision.queue != QueueStep::Stay {
+        let marked = !record.decision.changes.marks.is_empty() || !record.decision.links.is_empty();
+        if record.decision.queue != QueueStep::Stay || marked {
             self.database.ring(Bell::Subjects);
         }
         Ok(Committed::Done)
+    }
+
+    /// Ends the claim and marks other subjects, in the order of their names. `false` when the claim counts no more.
+    pub(super) async fn take_subjects(
+        &self,
+        transaction: &mut Tx,
+        (claimed, look_again): (&ClaimedSubject, Option<Timestamp>),
+        marks: &[Subject],
+    ) -> Result<bool, StoreError> {
+        let own = &claimed.subject;
+        let mut subjects: Vec<&Subject> = marks.iter().chain([own]).collect();
+        subjects.sort_by_cached_key(std::string::ToString::to_string);
+        subjects.dedup();
+        for subject in subjects {
+            if subject != own {
+                self.mark_in(transaction, subject, self.clock.now()).await?;
+            } else if !self.close_claim(transaction, claimed, look_again).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Ends the claim. A mark that came meanwhile leaves the subject due; else it is due when the decision says.

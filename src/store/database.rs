@@ -125,6 +125,14 @@ impl Database {
         }
     }
 
+    /// Which index a subselect walks: SQLite, which keeps no statistics, would take another one and sort.
+    pub(super) fn indexed_by(&self, index: &str) -> String {
+        match self.kind {
+            DatabaseKind::Sqlite => format!("INDEXED BY {index}"),
+            DatabaseKind::Postgres => String::new(),
+        }
+    }
+
     /// Closes every connection, after writing back SQLite's log.
     pub async fn close(&self) {
         self.reader.close().await;

@@ -12,6 +12,13 @@ impl Store {
             .await?)
     }
 
+    /// Remembers a fact in the place of an older one.
+    pub async fn remember_fact(&self, name: &str, value: &str) -> Result<(), StoreError> {
+        let mut transaction = self.database.begin().await?;
+        self.change_fact(&mut transaction, name, value).await?;
+        Ok(transaction.commit().await?)
+    }
+
     /// Remembers a fact in the place of an older one. `false` when it was so before.
     pub(super) async fn change_fact(&self, transaction: &mut Tx, name: &str, value: &str) -> Result<bool, StoreError> {
         let changed = sqlx::query(

@@ -6,8 +6,8 @@ use super::RepositoryUpdate;
 use super::database::Tx;
 use super::{Bell, Store, StoreError};
 use crate::model::{
-    BranchName, Delivery, DeliveryGuid, DeliverySource, DeliveryState, EnvironmentReport, EventName, Planned,
-    RepositoryId, Sha, Subject, Timestamp,
+    BranchName, Delivery, DeliveryGuid, DeliverySource, DeliveryState, EventName, Planned, Report, RepositoryId, Sha,
+    Subject, Timestamp,
 };
 
 /// A body larger than GitHub sends is never stored, so none is unpacked to more (25 MiB, GitHub's payload cap).
@@ -54,8 +54,8 @@ pub struct IntakeResult {
     pub repositories: Vec<RepositoryUpdate>,
     /// Effects that follow from the delivery itself, with the subject they belong to.
     pub actions: Vec<(Subject, Planned)>,
-    /// What environments are told by the delivery itself.
-    pub reports: Vec<(Subject, EnvironmentReport)>,
+    /// What subjects are told by the delivery itself.
+    pub reports: Vec<(Subject, Report)>,
 }
 
 impl IntakeResult {

@@ -13,6 +13,7 @@ use sqlx::{Any, Executor};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+use super::database::Tx;
 use super::{Bell, Store, StoreError};
 use crate::model::{Delivery, DeliveryGuid};
 
@@ -96,6 +97,15 @@ impl Store {
         let duplicates = insert(self, std::slice::from_mut(&mut row)).await?;
         self.database.ring(Bell::Intake);
         Ok(if duplicates.is_empty() { Accepted::Stored } else { Accepted::Duplicate })
+    }
+}
+
+impl Store {
+    /// Stores a delivery within a transaction.
+    pub(super) async fn accept_in(&self, transaction: &mut Tx, delivery: Delivery) -> Result<Accepted, StoreError> {
+        let mut row = Row::of(delivery)?;
+        let stored = insert_chunk(self, &mut **transaction, std::slice::from_mut(&mut row)).await?;
+        Ok(if stored == 1 { Accepted::Stored } else { Accepted::Duplicate })
     }
 }
 

@@ -11,18 +11,27 @@
 //! - what must be unique is unique by an index, not by a check beforehand.
 
 mod audit;
+mod audit_list;
+mod calls;
 mod check_history;
+mod claims;
 mod commit;
+mod conditions;
 mod database;
 mod deploy_counts;
+mod downtimes;
 mod environments;
 mod facts;
+mod heard;
 mod inbox;
 mod ingest;
+mod learnings;
 mod leases;
+mod messages;
 mod order;
 mod outbox;
 mod outbox_list;
+mod overview;
 mod pace;
 mod prune;
 mod pulls;
@@ -32,11 +41,18 @@ mod release_commit;
 mod releases;
 mod reports;
 mod repositories;
+mod requests;
+mod roster;
 mod routes;
 mod subjects;
+mod task_commit;
+mod task_list;
+mod task_pulls;
 mod tasks;
+mod tokens;
 mod tracking;
 mod wake;
+mod workers;
 
 use std::sync::Arc;
 
@@ -45,11 +61,16 @@ use sqlx::migrate::MigrateError;
 use crate::model::Clock;
 
 pub use audit::{AuditEntry, AuditRow, LastDecision};
+pub use audit_list::AuditQuery;
+pub use calls::RememberedCall;
+pub use claims::ClaimedTask;
 pub use commit::{Committed, DecisionRecord};
 pub use database::{Database, DatabaseKind};
 pub use deploy_counts::DeployCounts;
+pub use heard::{HeardAs, HeardEntry};
 pub use inbox::{IntakeItem, IntakeResult, KnownBy, StoredDelivery};
 pub use ingest::{Accepted, Ingest, IngestReport};
+pub use learnings::LearningQuery;
 use order::ArrivalOrder;
 pub use outbox::{Attempt, OutboxState};
 pub use outbox_list::{OutboxCounts, OutboxRow};
@@ -59,9 +80,12 @@ pub use queue_commit::{QueueCommit, QueueCommitted};
 pub use release_commit::{LineChange, LineCommit, Told};
 pub use reports::Reports;
 pub use repositories::{KnownRepository, RepositoryUpdate};
+pub use requests::RequestState;
 pub use routes::{RouteRecord, RouteStatus};
 pub use subjects::{ClaimedSubject, MarkedDelivery};
+pub use task_list::{ListedTask, TaskQuery};
 pub use wake::{Bell, Wake};
+pub use workers::HeldLease;
 
 /// Why the store could not do what was asked.
 #[derive(Debug, thiserror::Error)]

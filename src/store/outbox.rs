@@ -100,6 +100,7 @@ fn lane(subject: &Subject, action: &Action) -> String {
         | Action::Release(_)
         | Action::WriteReleasePull(_)
         | Action::CloseIssue { .. }
+        | Action::AddDependency { .. }
         | Action::CreateDeployment(_)
         | Action::SetDeploymentStatus { .. }
         | Action::RetireDeployments { .. } => format!("github:{subject}"),
@@ -111,6 +112,7 @@ fn lane(subject: &Subject, action: &Action) -> String {
         // A comment that waits for its pace must not keep a batch from being built, so these have a lane of their own.
         Action::BuildStaging { .. } | Action::LandStaging { .. } => format!("staging:{subject}"),
         Action::CallHook { url, .. } => format!("hook:{url}"),
+        Action::Publish { topic, .. } => format!("ntfy:{}", topic.as_deref().unwrap_or("machines")),
         Action::Notify(message) => format!("ntfy:{}", message.topic.as_deref().unwrap_or("people")),
     }
 }

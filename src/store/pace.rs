@@ -23,6 +23,8 @@ pub(super) fn pace_of(action: &Action) -> Option<String> {
         | Action::OpenIssue { repository, .. }
         | Action::CloseIssue { repository, .. } => Some(repository.installation.to_string()),
         Action::SetLabels { .. }
+        | Action::AddDependency { .. }
+        | Action::Publish { .. }
         | Action::WriteCard { comment: Some(_), .. }
         | Action::React { .. }
         | Action::Retest { .. }

@@ -4,6 +4,9 @@ use super::order::ArrivalOrder;
 use super::{Store, StoreError};
 use crate::model::Timestamp;
 
+/// How long it is remembered that a call, a nonce or a message came before: 7 days.
+const TWICE_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+
 impl Store {
     /// Deletes deliveries and actions that came to rest before `before`. Dead ones stay until somebody has looked.
     /// Returns how many rows went.
@@ -16,6 +19,21 @@ impl Store {
             .bind(before.ms())
             .execute(self.database.writer())
             .await?;
-        Ok(deliveries.rows_affected() + actions.rows_affected())
+        let short = self.prune_short().await?;
+        Ok(deliveries.rows_affected() + actions.rows_affected() + short)
+    }
+
+    /// Deletes what only guards against something being sent twice.
+    async fn prune_short(&self) -> Result<u64, StoreError> {
+        let before = self.clock.now().plus_ms(-TWICE_MS).ms();
+        let mut pruned = 0;
+        for sql in [
+            "DELETE FROM calls WHERE at_ms < $1",
+            "DELETE FROM nonces WHERE at_ms < $1",
+            "DELETE FROM message_answers WHERE at_ms < $1",
+        ] {
+            pruned += sqlx::query(sql).bind(before).execute(self.database.writer()).await?.rows_affected();
+        }
+        Ok(pruned)
     }
 }

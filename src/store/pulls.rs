@@ -152,6 +152,7 @@ impl Store {
         .bind(number.0)
         .execute(&mut **transaction)
         .await?;
+        self.mark_tasks_of_pull(transaction, *repository, *number).await?;
         self.mark_dependents(transaction, *repository).await
     }
 
@@ -330,7 +331,7 @@ impl Store {
 }
 
 /// The word in the database.
-const fn word(state: PullState) -> &'static str {
+pub(super) const fn word(state: PullState) -> &'static str {
     match state {
         PullState::Open => "open",
         PullState::Closed => "closed",

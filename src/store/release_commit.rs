@@ -62,9 +62,9 @@ pub struct Told<'a> {
 }
 
 impl Told<'_> {
-    fn subjects(&self) -> Vec<&Subject> {
+    fn subjects(&self) -> Vec<Subject> {
         let offered = self.offers.iter().map(|(subject, _)| subject);
-        offered.chain(self.releases.iter().map(|(subject, _)| subject)).chain(&self.looks).collect()
+        offered.chain(self.releases.iter().map(|(subject, _)| subject)).chain(&self.looks).cloned().collect()
     }
 }
 
@@ -99,7 +99,8 @@ impl Store {
     /// Puts a decision into force, all of it or nothing. `false` when somebody else has claimed the subject since.
     pub async fn commit_line(&self, commit: LineCommit<'_>) -> Result<bool, StoreError> {
         let mut transaction = self.database.begin().await?;
-        if !self.take_rows(&mut transaction, &commit).await? {
+        let claim = (commit.claimed, commit.look_again);
+        if !self.take_subjects(&mut transaction, claim, &commit.told.subjects()).await? {
             transaction.rollback().await?;
             return Ok(false);
         }
@@ -123,25 +124,6 @@ impl Store {
         transaction.commit().await?;
         self.database.ring(Bell::Outbox);
         self.database.ring(Bell::Subjects);
-        Ok(true)
-    }
-
-    /// Ends the claim and marks whoever is told, in the order of their names.
-    async fn take_rows(&self, transaction: &mut Tx, commit: &LineCommit<'_>) -> Result<bool, StoreError> {
-        let own = &commit.claimed.subject;
-        let mut subjects = commit.told.subjects();
-        subjects.push(own);
-        subjects.sort_by_key(std::string::ToString::to_string);
-        subjects.dedup();
-        for subject in subjects {
-            if subject == own {
-                if !self.close_claim(transaction, commit.claimed, commit.look_again).await? {
-                    return Ok(false);
-                }
-            } else {
-                self.mark_in(transaction, subject, self.clock.now()).await?;
-            }
-        }
         Ok(true)
     }
 

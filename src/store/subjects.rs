@@ -43,6 +43,9 @@ pub struct MarkedDelivery {
 
 type ClaimRow = (String, i64, i64, i64, i64);
 
+/// What is due within so long is about to happen.
+const SOON_MS: i64 = 60_000;
+
 impl Store {
     pub(super) async fn mark_in(
         &self,
@@ -137,14 +140,16 @@ impl Store {
         Ok(changed == 1)
     }
 
-    /// Whether nothing waits for a subject: no delivery that names it, no look at it, no action of its own.
+    /// Whether nothing waits for a subject: no delivery that names it, no look at it, no action of its own. A look that
+    /// is due only in a while waits for time, not for anything that was done.
     pub async fn is_quiet(&self, subject: &Subject) -> Result<bool, StoreError> {
         let waiting: i64 = sqlx::query_scalar(
             "SELECT (SELECT COUNT(*) FROM deliveries WHERE state = 'new') \
-                  + (SELECT COUNT(*) FROM subjects WHERE key = $1 AND (due_ms IS NOT NULL OR lease_until_ms > 0)) \
+                  + (SELECT COUNT(*) FROM subjects WHERE key = $1 AND (due_ms <= $2 OR lease_until_ms > 0)) \
                   + (SELECT COUNT(*) FROM outbox WHERE subject = $1 AND state IN ('pending', 'running'))",
         )
         .bind(subject.to_string())
+        .bind(self.clock.now().plus_ms(SOON_MS).ms())
         .fetch_one(self.database.reader())
         .await?;
         Ok(waiting == 0)

@@ -5,12 +5,12 @@ use sqlx::FromRow;
 use super::database::Tx;
 use super::{Store, StoreError};
 use crate::model::{
-    CommentId, LabelName, Level, Login, Number, RepositoryId, RoleName, Subject, Task, TaskState, TaskType, Timestamp,
-    Worker, WorkerId, WorkerLoad,
+    CommentId, LabelName, Lease, Level, Login, Number, Presence, RepositoryId, RoleName, Subject, Task, TaskChanges,
+    TaskState, TaskType, TaskWork, Timestamp, Worker, WorkerId, WorkerLoad,
 };
 
 #[derive(FromRow)]
-struct TaskRow {
+pub(super) struct TaskRow {
     repository_id: i64,
     number: i64,
     state: String,
@@ -31,6 +31,11 @@ struct TaskRow {
     card: Option<i64>,
     card_digest: Option<String>,
     policy_fingerprint: String,
+    version: i64,
+    work: String,
+    lease_id: Option<String>,
+    lease_until_ms: i64,
+    claimed_ms: Option<i64>,
     created_ms: i64,
     updated_ms: i64,
 }
@@ -40,6 +45,10 @@ impl TryFrom<TaskRow> for Task {
 
     fn try_from(row: TaskRow) -> Result<Self, StoreError> {
         let labels = |text: &str| serde_json::from_str::<Vec<LabelName>>(text).map_err(StoreError::corrupt);
+        let mut work: TaskWork = serde_json::from_str(&row.work).map_err(StoreError::corrupt)?;
+        if let (Some(at), Some(worker)) = (row.claimed_ms.map(Timestamp), &row.worker) {
+            note_claim(&mut work, worker, at);
+        }
         Ok(Self {
             repository: RepositoryId(row.repository_id),
             number: Number(row.number),
@@ -55,6 +64,9 @@ impl TryFrom<TaskRow> for Task {
             rule: row.rule,
             assignment: serde_json::from_str(&row.assignment).map_err(StoreError::corrupt)?,
             fence: row.fence,
+            lease: row.lease_id.map(|id| Lease { id, until: Timestamp(row.lease_until_ms) }),
+            version: row.version,
+            work,
             projected: labels(&row.projected)?,
             ours: labels(&row.ours)?,
             assignees: serde_json::from_str::<Vec<Login>>(&row.assignees).map_err(StoreError::corrupt)?,
@@ -67,9 +79,33 @@ impl TryFrom<TaskRow> for Task {
     }
 }
 
+/// What a claim means for the work, for which its one statement has no room. The next decision stores it.
+fn note_claim(work: &mut TaskWork, worker: &str, at: Timestamp) {
+    work.given.get_or_insert(at);
+    work.begun = Some(at);
+    work.clocks.progressed = Some(at);
+    work.clocks.stuck = None;
+    work.clocks.offline = None;
+    let clocks = [&mut work.clocks.response, &mut work.clocks.urgent];
+    for clock in clocks.into_iter().flatten() {
+        clock.stopped.get_or_insert(at);
+    }
+    work.note(at, format!("worker {worker}"), "claimed it");
+}
+
 /// States in which a worker still has something to do; kept beside [`TaskState::is_open`] by a test.
 pub(super) const OPEN_STATES: &str =
     "('triage', 'ready', 'assigned', 'in-progress', 'blocked', 'waiting-approval', 'review')";
+
+/// What is claimed first.
+const fn rank(priority: Level) -> i64 {
+    match priority {
+        Level::Critical => 4,
+        Level::High => 3,
+        Level::Medium => 2,
+        Level::Low => 1,
+    }
+}
 
 impl Store {
     /// The task of an issue; `None` before its first decision.
@@ -98,7 +134,7 @@ impl Store {
     }
 
     /// Every worker of the roster with what it holds now.
-    pub async fn worker_loads(&self, roster: &[Worker]) -> Result<Vec<WorkerLoad>, StoreError> {
+    pub async fn worker_loads(&self, roster: &[(Worker, Presence)]) -> Result<Vec<WorkerLoad>, StoreError> {
         // The versions are read before the counts: a change in between makes the commit fail, never pass.
         let versions: Vec<(String, i64, Option<i64>)> =
             sqlx::query_as("SELECT worker, version, last_assigned_ms FROM worker_loads")
@@ -112,11 +148,12 @@ impl Store {
         .await?;
         Ok(roster
             .iter()
-            .map(|worker| {
+            .map(|(worker, presence)| {
                 let version = versions.iter().find(|(id, ..)| id == worker.id.as_str());
                 let count = counts.iter().find(|(id, _)| id == worker.id.as_str()).map_or(0, |(_, count)| *count);
                 WorkerLoad {
                     worker: worker.clone(),
+                    presence: *presence,
                     open_tasks: u32::try_from(count).unwrap_or(u32::MAX),
                     last_assigned: version.and_then(|(_, _, at)| *at).map(Timestamp),
                     version: version.map_or(0, |(_, version, _)| *version),
@@ -125,18 +162,32 @@ impl Store {
             .collect())
     }
 
-    pub(super) async fn save_task(&self, transaction: &mut Tx, title: &str, task: &Task) -> Result<(), StoreError> {
+    /// Stores a task as a decision has left it. `false` when it was claimed or changed since the decision saw it.
+    pub(super) async fn save_task(
+        &self,
+        transaction: &mut Tx,
+        (title, task): (&str, &Task),
+        changes: &TaskChanges,
+    ) -> Result<bool, StoreError> {
         let json = |labels: &[LabelName]| serde_json::to_string(labels).map_err(StoreError::corrupt);
-        // The card is learned by performing an action, not decided: a decision never takes it back.
-        sqlx::query(
+        // The card is learned by performing an action, not decided: a decision never takes it back. Nor does it shorten a
+        // lease that a heartbeat has made longer meanwhile.
+        let saved = sqlx::query(
             "INSERT INTO tasks (repository_id, number, title, state, task_type, role, worker, priority, risk, \
                type_pinned, priority_pinned, worker_pinned, rule, fence, projected, ours, assignees, card_digest, \
-               policy_fingerprint, created_ms, updated_ms, assignment) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) \
+               policy_fingerprint, created_ms, updated_ms, assignment, version, work, lease_id, lease_until_ms, \
+               claimable, urgent, priority_rank, parent, handoff) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
+               $23 + 1, $24, $25, $26, $27, $28, $29, $30, $31) \
              ON CONFLICT (repository_id, number) DO UPDATE SET title = $3, state = $4, task_type = $5, role = $6, \
                worker = $7, priority = $8, risk = $9, type_pinned = $10, priority_pinned = $11, worker_pinned = $12, \
                rule = $13, fence = $14, projected = $15, ours = $16, assignees = $17, card_digest = $18, \
-               policy_fingerprint = $19, updated_ms = $21, assignment = $22",
+               policy_fingerprint = $19, updated_ms = $21, assignment = $22, version = $23 + 1, work = $24, \
+               lease_until_ms = CASE WHEN tasks.lease_id = $25 AND tasks.lease_until_ms > $26 \
+                 THEN tasks.lease_until_ms ELSE $26 END, \
+               lease_id = $25, claimed_ms = NULL, claimable = $27, urgent = $28, priority_rank = $29, parent = $30, \
+               handoff = $31 \
+             WHERE tasks.version = $23",
         )
         .bind(task.repository.0)
         .bind(task.number.0)
@@ -160,9 +211,19 @@ impl Store {
         .bind(task.created.ms())
         .bind(task.updated.ms())
         .bind(serde_json::to_string(&task.assignment).map_err(StoreError::corrupt)?)
+        .bind(task.version)
+        .bind(serde_json::to_string(&task.work).map_err(StoreError::corrupt)?)
+        .bind(task.lease.as_ref().map(|lease| lease.id.as_str()))
+        .bind(task.lease.as_ref().map_or(0, |lease| lease.until.ms()))
+        .bind(i64::from(changes.claimable))
+        .bind(i64::from(task.work.urgent))
+        .bind(rank(task.priority))
+        .bind(task.work.parent.as_ref().map(|parent| parent.number.0))
+        .bind(changes.handoff.as_str())
         .execute(&mut **transaction)
-        .await?;
-        Ok(())
+        .await?
+        .rows_affected();
+        Ok(saved == 1)
     }
 
     /// Notes that what `worker` holds has changed since `version`. `false` when another decision was first.

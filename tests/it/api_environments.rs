@@ -217,6 +217,7 @@ async fn without_a_token_the_api_is_for_nobody() {
     use stationmaster::http::{Api, Door, StoreDoors, router, serve};
     use stationmaster::metrics::Metrics;
     use stationmaster::model::{Clock, ManualClock, Timestamp};
+    use stationmaster::policy::Rules;
     use stationmaster::receive::Verifier;
     use stationmaster::store::{Ingest, Store};
 
@@ -230,7 +231,11 @@ async fn without_a_token_the_api_is_for_nobody() {
         verifier: Verifier::new(&[SecretString::from("secret")]),
         clock,
         metrics: Metrics::new(),
-        api: Some(Api::new(None, Arc::new(|_| Box::pin(async { Ok(None) })))),
+        api: Some(Api::new(
+            None,
+            Arc::new(|_| Box::pin(async { Ok(None) })),
+            Arc::new(|| Arc::new(Rules::builtin().unwrap())),
+        )),
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/api/v1/repositories/octo/station/releases", listener.local_addr().unwrap());

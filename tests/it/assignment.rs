@@ -1,16 +1,25 @@
 //! Who of a role gets a task, and what is said of the others.
 
 use stationmaster::decide::choose;
-use stationmaster::model::{Blocker, RoleName, Timestamp, Worker, WorkerId, WorkerLoad};
+use stationmaster::model::{Blocker, Calendar, Presence, RoleName, Timestamp, Worker, WorkerId, WorkerLoad};
 use stationmaster::policy::{Policy, RepositoryPolicy, Rules, Strategy};
 
 const NOW: Timestamp = Timestamp(100_000_000);
 
 fn load(id: &str, open_tasks: u32, capacity: u32, minutes_ago: Option<i64>) -> WorkerLoad {
-    let worker =
-        Worker { id: id.into(), role: "development".into(), capabilities: vec![], login: None, capacity, tell: vec![] };
+    let worker = Worker {
+        id: id.into(),
+        role: "development".into(),
+        capabilities: vec![],
+        login: None,
+        capacity,
+        calendar: Calendar::Always,
+        agent: true,
+        tell: vec![],
+    };
     WorkerLoad {
         worker,
+        presence: Presence::Active,
         open_tasks,
         last_assigned: minutes_ago.map(|minutes| NOW.plus_ms(-minutes * 60_000)),
         version: 0,

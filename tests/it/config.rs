@@ -125,6 +125,18 @@ fn a_token_for_the_api_is_long_and_fits_into_a_header() {
 }
 
 #[test]
+fn commands_call_the_server_on_this_machine_unless_another_is_named() {
+    assert_eq!(load("").client.url, "http://127.0.0.1:3000");
+    assert_eq!(load("PORT=8080").client.url, "http://127.0.0.1:8080");
+    let config = load("PORT=8080\nSTATIONMASTER_URL=https://station.acme.test/\nAGENT_ID=builder-1");
+    assert_eq!(config.client.url, "https://station.acme.test");
+    assert_eq!(config.client.agent_id.as_deref(), Some("builder-1"));
+    assert!(config.client.token().unwrap_err().to_string().starts_with("STATIONMASTER_TOKEN is not set"));
+    let token = "0123456789-token-abc";
+    assert_eq!(load(&format!("STATIONMASTER_TOKEN={token}")).client.token().unwrap().expose_secret(), token);
+}
+
+#[test]
 fn rust_log_overrides_the_level() {
     assert_eq!(load("LOG_LEVEL=debug").log_filter, "warn,stationmaster=debug");
     assert_eq!(load("LOG_LEVEL=debug\nRUST_LOG=info,hyper=trace").log_filter, "info,hyper=trace");
@@ -177,7 +189,8 @@ fn each_wrong_value_gets_a_sentence() {
                GITHUB_API_URL=api.github.com\nNTFY_URL=ftp://ntfy.sh\nNTFY_TOPIC=a/b\nNTFY_PROTOCOL_TOPIC=a b\n\
                NTFY_FALLBACK_URL=x\nNTFY_FALLBACK_TOPIC=ü\nHOST=my host\nPORT=http\nLOG_FORMAT=xml\nLOG_LEVEL=loud\n\
                RUST_LOG=a=b=c\nSWEEP_INTERVAL_S=0\nLEASE_S=1\nINGEST_BATCH_MAX=0\nRETENTION_DAYS=0\n\
-               SHUTDOWN_TIMEOUT_S=-1\nRECEIVE_ONLY=maybe";
+               SHUTDOWN_TIMEOUT_S=-1\nRECEIVE_ONLY=maybe\nSTATIONMASTER_URL=station\n\
+               STATIONMASTER_TOKEN=short\nAGENT_ID=a/b";
     assert_snapshot!(fault(all), @r"
     DATABASE_URL from the environment is `mysql://db`; it should be a URL that begins with sqlite: or postgres:.
     GITHUB_APP_ID from the environment is `-1`; it should be a whole number above 0.
@@ -191,6 +204,9 @@ fn each_wrong_value_gets_a_sentence() {
     NTFY_FALLBACK_TOPIC from the environment is `ü`; it should be 1 to 64 letters, digits, `-` and `_`.
     HOST from the environment is `my host`; it should be an IP address or a host name.
     PORT from the environment is `http`; it should be a whole number from 0 to 65535.
+    STATIONMASTER_URL from the environment is `station`; it should be an http or https URL without a password in it.
+    STATIONMASTER_TOKEN from the environment (not shown, being a secret) is something else; it should be at least 20 characters, none of them a space.
+    AGENT_ID from the environment is `a/b`; it should be 1 to 40 letters, digits, `-` and `_`.
     LOG_FORMAT from the environment is `xml`; it should be `text` or `json`.
     RUST_LOG from the environment is `a=b=c`; it should be a filter such as `info,stationmaster::http=trace`.
     LOG_LEVEL from the environment is `loud`; it should be one of `error`, `warn`, `info`, `debug` and `trace`.

@@ -3,6 +3,7 @@
 mod changes;
 mod credentials;
 mod deployments;
+mod issues;
 mod limits;
 mod merging;
 mod protection;

@@ -1,6 +1,7 @@
 //! Faults of rule and policy files: each with its place, and all of a file at once.
 
-use stationmaster::policy::{Calendar, FaultStyle, Faults, RepositoryPolicy, RuleFile, Rules};
+use stationmaster::model::Calendar;
+use stationmaster::policy::{FaultStyle, Faults, RepositoryPolicy, RuleFile, Rules};
 
 fn of_files(files: &[(&str, &str)]) -> Faults {
     Rules::from_files(files.iter().map(|(name, text)| RuleFile::new(*name, *text)).collect()).unwrap_err()
@@ -191,7 +192,7 @@ fn columns_count_characters_not_bytes() {
 fn settings_of_a_repository_are_read_and_unknown_ones_are_faults_that_list_the_known() {
     let good = "[notify]\ntopic = \"team-a\"\n[tasks]\nmanage = false\n";
     let policy = RepositoryPolicy::parse(good, ".github/stationmaster.toml").unwrap();
-    assert_eq!((policy.notify_topic.as_deref(), policy.manage_tasks), (Some("team-a"), Some(false)));
+    assert_eq!((policy.notify_topic.as_deref(), policy.tasks.manage), (Some("team-a"), false));
 
     let bad = "[notify]\ntopic = \"https://ntfy.sh/x\"\n[tasks]\nmanage = \"no\"\nmanaged = true\n[merging]\nstrategy = \"queue\"\n[[environments]]\nname = \"qa\"\n";
     let faults = RepositoryPolicy::parse(bad, ".github/stationmaster.toml").unwrap_err();
@@ -224,8 +225,8 @@ fn roles_of_a_repository_are_checked_where_the_roster_is_known() {
 fn the_shipped_roster_is_the_one_of_the_design_and_needs_no_account() {
     let roster = Rules::builtin().unwrap().roster;
     let in_role = |role: &str| -> Vec<String> {
-        let of = roster.workers.iter().filter(|entry| entry.worker.role.as_str() == role);
-        of.map(|entry| entry.worker.id.to_string()).collect()
+        let of = roster.workers.iter().filter(|entry| entry.role.as_str() == role);
+        of.map(|entry| entry.id.to_string()).collect()
     };
     assert_eq!(in_role("development"), ["architect", "foundation", "dev_worker1", "dev_worker2", "dev_worker3"]);
     assert_eq!(in_role("testing_worker"), ["qa_tester1", "qa_tester2", "qa_tester3"]);
@@ -235,10 +236,10 @@ fn the_shipped_roster_is_the_one_of_the_design_and_needs_no_account() {
         assert_eq!(in_role(alone), [alone]);
     }
     for entry in &roster.workers {
-        assert!(!entry.worker.capabilities.is_empty(), "{entry:?}");
-        assert!(entry.worker.login.is_none() && entry.worker.capacity > 0);
+        assert!(!entry.capabilities.is_empty(), "{entry:?}");
+        assert!(entry.login.is_none() && entry.capacity > 0);
         assert_eq!(entry.calendar, Calendar::Always);
-        assert_eq!(serde_json::to_string(&entry.worker.tell).unwrap(), r#"[{"by":"ntfy","topic":null}]"#);
+        assert_eq!(serde_json::to_string(&entry.tell).unwrap(), r#"[{"by":"ntfy","topic":null}]"#);
     }
 }
 
@@ -264,11 +265,11 @@ fn a_person_has_working_hours_and_a_new_york_day_unless_they_say_otherwise() {
     let zone = "Europe/London".parse().unwrap();
     assert_eq!(ada.calendar, Calendar::Hours { zone, from_minute: 1320, until_minute: 390 });
     assert_eq!(
-        serde_json::to_string(&ada.worker.tell).unwrap(),
+        serde_json::to_string(&ada.tell).unwrap(),
         r#"[{"by":"assignee"},{"by":"workflow_dispatch","workflow":"a.yml","ref":"dev"}]"#
     );
     let bob = roster.worker(&"bob".into()).unwrap();
     let zone = "America/New_York".parse().unwrap();
     assert_eq!(bob.calendar, Calendar::Hours { zone, from_minute: 540, until_minute: 1260 });
-    assert_eq!((bob.worker.capacity, bob.worker.capabilities.clone()), (1, vec!["code".to_owned()]));
+    assert_eq!((bob.capacity, bob.capabilities.clone()), (1, vec!["code".to_owned()]));
 }

@@ -3,11 +3,15 @@
 //! Time is real here, so nothing is asserted about how long anything takes; what is waited for is a condition, and
 //! the wait is bounded.
 
+mod audit;
 mod commands;
 mod crash;
+mod messages;
 mod secrets;
 mod server;
 mod settings;
+mod worker_cli;
+mod workers;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

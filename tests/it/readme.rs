@@ -3,13 +3,28 @@
 use std::path::{Path, PathBuf};
 
 use stationmaster::config::settings_table_markdown;
+use stationmaster::decide::commands_markdown;
 use stationmaster::model::{EventName, Parsed};
 use stationmaster::simulator::github::Access;
 
 use crate::world::{On, REPOSITORY, World, scenarios};
 
-const BEGIN: &str = "<!-- settings: made by `cargo test`, see tests/it/readme.rs -->\n";
-const END: &str = "<!-- end of settings -->";
+/// A part of the README that is made from what the program reads: its markers name it.
+fn expect_made(name: &str, made: &str) {
+    let (begin, end) =
+        (format!("<!-- {name}: made by `cargo test`, see tests/it/readme.rs -->\n"), format!("<!-- end of {name} -->"));
+    let path = root().join("README.md");
+    let readme = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = readme.split_once(&begin).expect("the README has no such part");
+    let (shown, after) = rest.split_once(&end).expect("the part of the README has no end");
+    let wanted = format!("\n{made}\n");
+    if shown != wanted {
+        if std::env::var_os("CI").is_none() {
+            std::fs::write(&path, format!("{before}{begin}{wanted}{end}{after}")).unwrap();
+        }
+        panic!("the README's {name} were old; they are written anew, commit them");
+    }
+}
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
@@ -17,17 +32,12 @@ fn root() -> PathBuf {
 
 #[test]
 fn the_readmes_table_of_settings_is_the_one_that_is_parsed() {
-    let path = root().join("README.md");
-    let readme = std::fs::read_to_string(&path).unwrap();
-    let (before, rest) = readme.split_once(BEGIN).expect("the README has no table of settings");
-    let (shown, after) = rest.split_once(END).expect("the table of settings has no end");
-    let wanted = format!("\n{}\n", settings_table_markdown());
-    if shown != wanted {
-        if std::env::var_os("CI").is_none() {
-            std::fs::write(&path, format!("{before}{BEGIN}{wanted}{END}{after}")).unwrap();
-        }
-        panic!("the README's table of settings was old; it is written anew, commit it");
-    }
+    expect_made("settings", &settings_table_markdown());
+}
+
+#[test]
+fn the_readmes_tables_of_commands_are_those_that_are_parsed() {
+    expect_made("commands", &commands_markdown());
 }
 
 #[test]
@@ -58,10 +68,12 @@ fn manifest_block(name: &str) -> Vec<String> {
 #[test]
 fn every_event_of_the_manifest_is_understood() {
     let events = manifest_block("default_events");
-    assert_eq!(events.len(), 11, "{events:?}");
+    assert_eq!(events.len(), 13, "{events:?}");
     for event in events {
         let name = event.trim_start_matches("- ").to_owned();
         let body = br#"{"action":"renamed","ref":"refs/heads/main","issue":{"number":1},
+                        "parent_issue":{"number":1},"sub_issue":{"number":2},
+                        "blocked_issue":{"number":1},"blocking_issue":{"number":2},
                         "pull_request":{"number":1},"check_run":{"head_sha":"a1"},"check_suite":{"head_sha":"a1"},
                         "workflow_run":{"head_sha":"a1"},"sha":"a1","state":"success",
                         "deployment":{"environment":"qa"},"deployment_status":{"state":"success"},

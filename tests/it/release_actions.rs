@@ -369,7 +369,7 @@ async fn older_successful_deployments_become_inactive_and_newer_ones_do_not() {
 #[tokio::test]
 async fn an_issue_that_was_deleted_counts_as_closed() {
     let server = Server::start(|_, _| Reply::new(410, said("This issue was deleted"))).await;
-    let close = Action::CloseIssue { repository: repository(), number: Number(40) };
+    let close = Action::CloseIssue { repository: repository(), number: Number(40), not_planned: false };
     let outcome = perform(&server, &close, Before::Never).await;
     assert!(matches!(outcome, Outcome::Performed { .. }), "{outcome:?}");
 }

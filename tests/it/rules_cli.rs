@@ -101,7 +101,7 @@ fn check_of_a_repository_policy_prints_each_fault_and_fails() {
     assert_eq!(
         text,
         format!(
-            "{shown}:1:2: `cooking` is not a known key here: expected one of `rule`, `assignment`, `notify`, `tasks`, `merge`, `checks`, `trust`, `freeze`, `environment`, `review`, `release`; remove `cooking`\n\
+            "{shown}:1:2: `cooking` is not a known key here: expected one of `rule`, `assignment`, `notify`, `tasks`, `evidence`, `merge`, `checks`, `trust`, `freeze`, `environment`, `review`, `release`; remove `cooking`\n\
              {shown}:4:10: `manage` is of type integer: expected true or false without quotes; write true or false without quotes after `manage =`\n\
              2 faults\n"
         )

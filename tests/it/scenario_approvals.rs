@@ -190,18 +190,22 @@ scenarios! {
         assert_eq!(town.runs("prod"), None);
     }
 
-    async fn an_edited_comment_approves_nothing_and_is_said_to_be_the_reason(world: &World) {
+    async fn an_edit_approves_with_the_authority_of_whoever_edited(world: &World) {
         let town = set_up(world, "").await;
         world.land("feat: signals").await;
         let issue = world.tracking("v0.1.0").await;
-        world.say_on("v0.1.0", "alice", "This is good.").await;
-        let comment = world.tracking_issue(issue).comments.pop().unwrap().id;
+        // Bob may approve, but it is alice who puts these words into his mouth.
+        world.say_on("v0.1.0", "bob", "This is good.").await;
+        let bobs = CommentId(world.tracking_issue(issue).comments.pop().unwrap().id);
+        world.say_on("v0.1.0", "alice", "Is it?").await;
+        let alices = CommentId(world.tracking_issue(issue).comments.pop().unwrap().id);
         world.clock.advance_ms(60_000);
-        world.github.edit_comment(REPOSITORY, "bob", CommentId(comment), "/approve prod").unwrap();
+        world.github.edit_comment(REPOSITORY, "alice", bobs, "/approve prod").unwrap();
         world.settle().await;
-        world.expect_comment(issue, "write it in a new comment");
+        world.expect_comment(issue, "alice may not approve v0.1.0: their own work is in it");
         assert_eq!(town.runs("prod"), None);
-        world.say_on("v0.1.0", "bob", "/approve prod").await;
+        world.github.edit_comment(REPOSITORY, "bob", alices, "/approve prod").unwrap();
+        world.settle().await;
         assert_eq!(town.runs("prod").as_deref(), Some("v0.1.0"));
     }
 
@@ -215,7 +219,7 @@ scenarios! {
         assert_ne!(world.tracking("v0.1.0").await, issue);
         world.github.comment(REPOSITORY, "bob", Number(issue), "/approve prod").unwrap();
         world.settle().await;
-        world.expect_comment(issue, "/approve");
+        world.expect_comment(issue, "This line was not run");
         assert_eq!(town.runs("prod"), None);
     }
 

@@ -147,9 +147,9 @@ scenarios! {
         assert!(world.deliveries(DeliveryState::Done).await > 0);
         world.clock.advance_ms(31 * 86_400_000);
         world.engine.tick().await.unwrap();
-        world.settle().await;
         let old = world.app().store.deliveries(None, 100).await.unwrap();
         assert!(old.is_empty(), "{old:#?}");
+        world.settle().await;
         assert!(!world.decisions(issue).await.is_empty());
     }
 

@@ -128,6 +128,7 @@ scenarios! {
         use stationmaster::simulator::github::Access;
         world.github.set_installation_permissions("octo", &[
             ("metadata", Access::Read), ("contents", Access::Read), ("issues", Access::Read),
+            ("pull_requests", Access::Read),
         ]).unwrap();
         let issue = world.open_issue("Fix the signal").await;
         assert!(world.issue(issue).comments.is_empty());

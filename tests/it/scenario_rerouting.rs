@@ -1,6 +1,7 @@
 //! Titles, labels, rules and policies change, and tasks follow, unless a person has said otherwise.
 
 use stationmaster::model::Number;
+use stationmaster::simulator::github::Permission;
 
 use crate::world::{On, REPOSITORY, World, scenarios};
 
@@ -86,7 +87,7 @@ scenarios! {
         assert_eq!(priorities, ["priority/critical"]);
     }
 
-    async fn a_risk_set_by_hand_stays_until_it_is_taken_off(world: &World) {
+    async fn a_risk_set_by_hand_stays_until_a_maintainer_takes_it_off(world: &World) {
         let issue = world.open_issue("Test v2").await;
         world.github.add_label(REPOSITORY, "alice", Number(issue), "risk/high").unwrap();
         world.settle().await;
@@ -95,6 +96,11 @@ scenarios! {
         assert!(world.issue(issue).labels.contains(&"risk/high".to_owned()));
         assert!(world.card(issue).contains("| Risk | `high` |"));
         world.github.remove_label(REPOSITORY, "alice", Number(issue), "risk/high").unwrap();
+        world.settle().await;
+        assert!(world.issue(issue).labels.contains(&"risk/high".to_owned()), "she may write, and so not lower a risk");
+        assert!(world.card(issue).contains("which does not count: lowering a risk takes maintain permission"));
+        world.github.set_permission(REPOSITORY, "mia", Permission::Maintain).unwrap();
+        world.github.remove_label(REPOSITORY, "mia", Number(issue), "risk/high").unwrap();
         world.settle().await;
         assert!(!world.issue(issue).labels.iter().any(|label| label.starts_with("risk/")));
         assert!(!world.card(issue).contains("| Risk |"));

@@ -16,7 +16,7 @@ const LEASE_MS: i64 = 10_000;
 const SUBJECT: Subject = Subject::Repository(RepositoryId(7));
 
 /// Runs a test on a fresh store with a clock that is ours.
-async fn on_store(on: On, test: impl AsyncFnOnce(&Store, &ManualClock)) {
+pub async fn on_store(on: On, test: impl AsyncFnOnce(&Store, &ManualClock)) {
     let folder = tempfile::tempdir().unwrap();
     let address = fresh_database(on, folder.path()).await;
     let clock = ManualClock::at(Timestamp(1_795_262_400_000));
@@ -69,7 +69,17 @@ fn decision(title: &str) -> Decision {
 }
 
 fn record<'a>(claimed: &'a stationmaster::store::ClaimedSubject, decision: &'a Decision) -> DecisionRecord<'a> {
-    DecisionRecord { claimed, seen: &[], decision, title: "", saw: "null", places: &[], route: None, notable: true }
+    DecisionRecord {
+        claimed,
+        seen: &[],
+        reports_read: 0,
+        decision,
+        title: "",
+        saw: "null",
+        places: &[],
+        route: None,
+        notable: true,
+    }
 }
 
 const DONE: fn() -> Outcome = || Outcome::Performed { note: "done".to_owned(), learned: None };
@@ -183,7 +193,9 @@ on_both! {
     }
 }
 
-fn clock_now(clock: &ManualClock) -> Timestamp {
+pub(crate) use on_both;
+
+pub fn clock_now(clock: &ManualClock) -> Timestamp {
     stationmaster::model::Clock::now(clock)
 }
 

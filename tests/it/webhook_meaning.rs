@@ -99,6 +99,13 @@ fn links_between_issues_name_both_ends() {
     assert_eq!(subjects("sub_issues", &payload), ["issue/7/1", "issue/8/2"]);
     let payload = json!({"repository": {"id": 7}, "blocked_issue": {"number": 1}, "blocking_issue": {"number": 2}});
     assert_eq!(subjects("issue_dependencies", &payload), ["issue/7/1", "issue/7/2"]);
+    let payload = json!({"action": "parent_issue_added", "repository": {"id": 7}, "sub_issue": {"number": 2}});
+    assert_eq!(subjects("sub_issues", &payload), ["issue/7/2"], "GitHub may leave out the end that is elsewhere");
+    let payload = json!({"action": "blocking_added", "repository": {"id": 7}, "blocking_issue": {"number": 4},
+        "blocked_issue": {"number": 3}, "blocked_issue_repo": {"id": 9}});
+    assert_eq!(subjects("issue_dependencies", &payload), ["issue/9/3", "issue/7/4"]);
+    let nothing = json!({"action": "blocking_added", "repository": {"id": 7}});
+    assert!(read("issue_dependencies", &nothing).unwrap_err().contains("blocked_issue.number"));
 }
 
 #[test]

@@ -130,16 +130,21 @@ pub fn settings(github: &GithubSimulator, ntfy: &NtfySimulator, database: &str) 
 impl World {
     /// Runs a scenario in a world of its own, and holds it to its manners at the end.
     pub async fn run(on: On, scenario: impl AsyncFnOnce(&World)) {
+        Self::run_with(on, &[], scenario).await;
+    }
+
+    /// The same with these settings changed.
+    pub async fn run_with(on: On, changed: &[(&'static str, &str)], scenario: impl AsyncFnOnce(&World)) {
         let folder = tempfile::tempdir().unwrap();
         let database = fresh_database(on, folder.path()).await;
-        let world = Self::start(folder, &database).await;
+        let world = Self::start(folder, &database, changed).await;
         scenario(&world).await;
         world.take_leave().await;
         drop(world);
         drop_database(&database).await;
     }
 
-    async fn start(folder: tempfile::TempDir, database: &str) -> Self {
+    async fn start(folder: tempfile::TempDir, database: &str, changed: &[(&'static str, &str)]) -> Self {
         let clock = ManualClock::at(NOON);
         let shared: Arc<dyn Clock> = Arc::new(clock.clone());
         let github = GithubSimulator::start(Arc::clone(&shared)).await.unwrap();
@@ -154,6 +159,7 @@ impl World {
         copy_rules(&rules);
         let mut settings = settings(&github, &ntfy, database);
         settings.insert("STATIONMASTER_RULES", rules.display().to_string());
+        settings.extend(changed.iter().map(|(name, value)| (*name, (*value).to_owned())));
         let config = Config::load(&Flags::default(), |name| settings.get(name).cloned(), None).unwrap();
         let mut app = App::connect(config, shared).await.unwrap();
         // The environment of a process cannot be changed while it runs, and deploy hooks want a name of their own.
@@ -206,9 +212,14 @@ impl World {
 
     /// Delivers every webhook and turns the engine until nothing is left that falls due soon.
     pub async fn settle(&self) {
+        self.settle_with(&self.engine).await;
+    }
+
+    /// The same with another server's engine; ours does nothing meanwhile.
+    pub async fn settle_with(&self, engine: &Engine) {
         for _ in 0..TURNS_MAX {
             let delivered = self.github.deliver_all().await;
-            if delivered + self.turn().await == 0 && !self.step_to_next_due().await {
+            if delivered + turn_of(engine).await == 0 && !self.step_to_next_due().await {
                 return;
             }
         }
@@ -217,9 +228,7 @@ impl World {
 
     /// One turn of the engine, without webhooks and without moving the clock.
     pub async fn turn(&self) -> usize {
-        self.engine.intake_step().await.unwrap()
-            + self.engine.decide_step(8).await.unwrap()
-            + self.engine.act_step(8).await.unwrap()
+        turn_of(&self.engine).await
     }
 
     async fn step_to_next_due(&self) -> bool {
@@ -324,9 +333,11 @@ impl World {
         self.assert_comments_read();
         for request in self.github.requests() {
             let odd = matches!(request.status, Some(400 | 401 | 405 | 406 | 415 | 422)) && request.fault.is_none();
-            // GitHub's refusal of a merge is an answer that is dealt with.
-            let allowed =
-                ["/labels", "/merge"].iter().any(|end| request.path.ends_with(end)) || request.status == Some(401);
+            // GitHub's refusal of a merge or of a link is an answer that is dealt with.
+            let allowed = ["/labels", "/merge", "/sub_issues", "/dependencies/blocked_by"]
+                .iter()
+                .any(|end| request.path.ends_with(end))
+                || request.status == Some(401);
             assert!(!odd || allowed, "an unexpected answer: {request:?}");
         }
         self.stop.cancel();
@@ -345,6 +356,10 @@ impl World {
             }
         }
     }
+}
+
+async fn turn_of(engine: &Engine) -> usize {
+    engine.intake_step().await.unwrap() + engine.decide_step(8).await.unwrap() + engine.act_step(8).await.unwrap()
 }
 
 fn is_card(body: &str) -> bool {

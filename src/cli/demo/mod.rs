@@ -6,6 +6,7 @@ mod releases;
 mod stage;
 mod story;
 mod town;
+mod workers;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -16,6 +16,7 @@ use crate::engine::Step;
 use crate::model::{Clock, Number, RepositoryId, Subject, SystemClock};
 use crate::simulator::github::{GithubSimulator, IssueView, Permission, PullView, View};
 use crate::simulator::ntfy::NtfySimulator;
+use crate::store::Store;
 
 /// Where the story plays.
 pub(super) const REPOSITORY: &str = "octo/station";
@@ -67,6 +68,15 @@ impl Stage {
 
     fn database(&self) -> String {
         self.folder.path().join("demo.db").display().to_string()
+    }
+
+    pub(super) fn store(&self) -> &Store {
+        &self.running.engine.app().store
+    }
+
+    /// Where the server is called.
+    pub(super) fn url(&self) -> String {
+        format!("http://{}", self.running.address)
     }
 
     /// Everything that the engine does from now on.

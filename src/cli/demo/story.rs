@@ -8,6 +8,7 @@ use super::narrator::Narrator;
 use super::pulls;
 use super::releases;
 use super::stage::{REPOSITORY, Stage, TOPIC};
+use super::workers;
 use crate::model::Number;
 use crate::simulator::github::{Fault, FaultKind, IssueView};
 
@@ -49,6 +50,10 @@ pub(super) async fn play(stage: &Stage, narrator: &mut Narrator<'_>) -> Result<u
     let scene = pulls::good(stage, narrator).await;
     narrator.judge(scene, &mut failed)?;
     let scene = pulls::secret(stage, narrator).await;
+    narrator.judge(scene, &mut failed)?;
+    let scene = workers::by_comment(stage, narrator).await;
+    narrator.judge(scene, &mut failed)?;
+    let scene = workers::scripted(stage, narrator).await;
     narrator.judge(scene, &mut failed)?;
     let town = releases::set_up(stage, narrator).await;
     if let Some(town) = narrator.judge(town, &mut failed)? {

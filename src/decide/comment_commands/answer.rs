@@ -11,7 +11,7 @@ use crate::model::{
 };
 
 /// A line that is longer is cut where it is quoted.
-const LINE_MAX_CHARS: usize = 200;
+pub(super) const LINE_MAX_CHARS: usize = 200;
 /// An answer is given to the same person once in this time: the rest is told by the reaction alone.
 const ANSWER_EVERY_MS: i64 = 600_000;
 

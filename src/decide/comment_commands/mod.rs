@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 use crate::model::{CommentId, CommentSeen, Login, Timestamp};
 
 pub(super) use answer::{Answers, Place};
-pub(super) use news::{News, news, remembered};
+pub(super) use news::{News, is_same, news, remembered};
 pub(super) use run::{Refusal, Runs, comment, reason};
-pub(super) use table::{FOR_ISSUES, Row, allowed, help, nearest};
+pub(super) use table::{Row, allowed, by_permission, help, markdown, nearest};
 
 /// What is said in one place, as far as it tells which commands are new.
 #[derive(Debug, Clone, Copy)]

@@ -70,7 +70,8 @@ fn is_heard(talk: &Talk<'_>, login: &Login, kind: ActorKind) -> bool {
     }
 }
 
-fn is_same(one: &Login, other: &Login) -> bool {
+/// Whether both are the same account, by whichever API it was named.
+pub(in crate::decide) fn is_same(one: &Login, other: &Login) -> bool {
     fn bare(login: &Login) -> &str {
         login.as_str().strip_suffix(BOT_SUFFIX).unwrap_or(login.as_str())
     }

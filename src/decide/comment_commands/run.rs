@@ -1,6 +1,9 @@
 //! Running the new commands of a comment one after the other, and noting what became of each.
 
+use super::answer::LINE_MAX_CHARS;
 use super::{Answers, News};
+use crate::decide::quote::short_code;
+use crate::decide::task_command::is_any_command;
 use crate::model::{COMMANDS_MAX, Command};
 
 /// Why a command is not run, and what would work; a sentence without its end.
@@ -25,11 +28,12 @@ pub(in crate::decide) trait Runs {
 
 /// Runs the new commands of a comment, of which only so many count.
 pub(in crate::decide) fn comment<R: Runs>(runs: &mut R, news: &News<'_>) {
-    let commands: Vec<_> = news.commands.iter().copied().filter(|(_, command)| runs.is_ours(command)).collect();
+    let is_meant = |command: &Command| runs.is_ours(command) && (!command.in_code || is_any_command(&command.name));
+    let commands: Vec<_> = news.commands.iter().copied().filter(|(_, command)| is_meant(command)).collect();
     let (now, beyond): (Vec<_>, Vec<_>) = commands.into_iter().partition(|(place, _)| *place < COMMANDS_MAX);
     let (mut done, mut refused) = (false, false);
     for (_, command) in now {
-        match runs.run(news, command) {
+        match run(runs, news, command) {
             Ok(()) => {
                 done = true;
                 runs.answers().tell(news, command, "");
@@ -50,6 +54,14 @@ pub(in crate::decide) fn comment<R: Runs>(runs: &mut R, news: &News<'_>) {
         runs.answers().refuse(news, first, format!("{why}: write them in a new comment"));
     }
     runs.answers().react(news.comment.id, done, refused);
+}
+
+fn run<R: Runs>(runs: &mut R, news: &News<'_>, command: &Command) -> Result<(), Refusal> {
+    if command.in_code {
+        let bare = short_code(command.line.trim_matches('`').trim(), LINE_MAX_CHARS);
+        return Err(format!("in backticks it is code, which is never run; without them it is: {bare}"));
+    }
+    runs.run(news, command)
 }
 
 /// What stands behind the name, else what stands below it, on one line.

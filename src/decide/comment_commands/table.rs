@@ -23,37 +23,6 @@ pub(in crate::decide) struct Row<Verb> {
     pub(in crate::decide) needs: Permission,
 }
 
-/// Commands that mean something on an issue only (design §4.4).
-pub(in crate::decide) const FOR_ISSUES: [&str; 27] = [
-    "claim",
-    "ack",
-    "release",
-    "assign",
-    "progress",
-    "discover",
-    "learn",
-    "blocker",
-    "unblock",
-    "request-approval",
-    "complete",
-    "fail",
-    "accept-discovery",
-    "subtask",
-    "depends",
-    "route",
-    "priority",
-    "urgent",
-    "escalate",
-    "retry",
-    "defer",
-    "cancel",
-    "risk",
-    "deploy",
-    "rollback",
-    "freeze",
-    "unfreeze",
-];
-
 impl<Verb> Row<Verb> {
     /// The row of a command, given what it takes, a line that works, and its effect.
     pub(in crate::decide) const fn new(
@@ -70,6 +39,26 @@ impl<Verb> Row<Verb> {
         let gap = if self.takes.is_empty() { "" } else { " " };
         format!("`/{}{gap}{}`", self.name, self.takes)
     }
+
+    /// How it is written, as code in a table's cell.
+    pub(in crate::decide) fn cell(&self) -> String {
+        self.usage().replace('|', "\\|")
+    }
+}
+
+/// A table of commands for the README, given who may run each.
+pub(in crate::decide) fn markdown<Verb>(rows: &[Row<Verb>], who: impl Fn(&Row<Verb>) -> String) -> String {
+    let mut text = "| command | who | effect |\n| --- | --- | --- |\n".to_owned();
+    for row in rows {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "| {} | {} | {} |", row.cell(), who(row), row.effect);
+    }
+    text
+}
+
+/// Whoever has this permission.
+pub(in crate::decide) fn by_permission<Verb>(row: &Row<Verb>) -> String {
+    if row.needs == Permission::None { "anyone".to_owned() } else { format!("{} permission", row.needs) }
 }
 
 /// Whether a permission is enough, where one is known.
@@ -118,7 +107,7 @@ pub(in crate::decide) fn help<Verb>(rows: &[Row<Verb>], asker: &Login, permissio
     text.push_str("| command | effect |\n| --- | --- |\n");
     for row in rows.iter().filter(|row| may(row)) {
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "| {} | {} |", row.usage(), row.effect);
+        let _ = writeln!(text, "| {} | {} |", row.cell(), row.effect);
     }
     let others: Vec<String> = rows.iter().filter(|row| !may(row)).map(|row| format!("`/{}`", row.name)).collect();
     if let Some(needs) = rows.iter().filter(|row| !may(row)).map(|row| row.needs).min() {

@@ -9,6 +9,7 @@ use super::comment_commands::{self, Talk, news};
 use crate::model::{CommentId, CommentSeen, Hold, Login, Planned, PullRecord, PullSnapshot, Sha, Timestamp};
 
 pub use table::help;
+pub(super) use table::{is_command, markdown};
 
 /// What a decision on commands may see, apart from time.
 #[derive(Debug, Clone, Copy)]

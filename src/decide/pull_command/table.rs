@@ -1,7 +1,8 @@
 //! The commands for pull requests, in the one table from which `/help` and every refusal is written.
 
-use crate::decide::comment_commands::{self, FOR_ISSUES, nearest};
+use crate::decide::comment_commands::{self, by_permission, nearest};
 use crate::decide::quote::code;
+use crate::decide::{task_command, tracking};
 use crate::model::{Login, Permission};
 
 /// What a command does.
@@ -65,12 +66,22 @@ pub(super) fn find(name: &str) -> Option<&'static Row> {
     TABLE.iter().find(|row| row.name == name)
 }
 
+/// Whether there is a command of this name for pull requests.
+pub(in crate::decide) fn is_command(name: &str) -> bool {
+    find(name).is_some()
+}
+
+/// The table for the README.
+pub(in crate::decide) fn markdown() -> String {
+    comment_commands::markdown(&TABLE, by_permission)
+}
+
 /// Why there is no such command, and what would work.
 pub(super) fn unknown(name: &str) -> String {
     if FOR_REVIEWS.contains(&name) {
         return "on a pull request this is said by a review of GitHub's own".to_owned();
     }
-    if FOR_ISSUES.contains(&name) {
+    if task_command::is_command(name) || tracking::is_command(name) {
         return format!("`/{}` is for issues and does nothing on a pull request", code(name));
     }
     nearest(&TABLE, name)

@@ -123,7 +123,7 @@ impl Turn<'_> {
         let Some(tag) = self.record.last.as_ref().map(|last| last.tag.clone()) else { return };
         let key = format!("release/issue/{}/{tag}", self.subject());
         let repository = self.snapshot.repository.clone();
-        self.plan(key, Action::OpenIssue { repository, title, body });
+        self.plan(key, Action::OpenIssue { repository, title, body, labels: Vec::new(), parent: None });
         let until = self.now.plus_ms(offer::WITHOUT_ISSUE_MS);
         self.record.offer_by = Some(until);
         self.look_at(until);

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::TrackingSeen;
 use super::closing::over;
-use super::standing::{Standing, approved_by, moment, standing, who};
-use crate::decide::quote::{cell, code, linked_code};
+use super::standing::{Standing, approved_by, standing, who};
+use crate::decide::quote::{cell, code, linked_code, moment};
 use crate::model::{DeploymentRow, EnvironmentName, EnvironmentRecord, Running, Timestamp};
 use crate::policy::EnvironmentSettings;
 

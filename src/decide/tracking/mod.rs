@@ -24,6 +24,7 @@ use crate::policy::EnvironmentSettings;
 pub use ask::{AskContext, AskWords, ask};
 pub use refusal::AskRefusal;
 pub use refusal_kind::RefusalKind;
+pub(super) use table::{is_command, markdown};
 pub use until::until;
 
 /// So long after a freeze or a question has ended the card is looked at.
@@ -98,7 +99,11 @@ pub fn decide(seen: &TrackingSeen<'_>, now: Timestamp) -> TrackingDecision {
         actions.push(Planned {
             key: format!("release/close/{subject}"),
             slot: None,
-            action: Action::CloseIssue { repository: snapshot.repository.clone(), number: snapshot.issue.number },
+            action: Action::CloseIssue {
+                repository: snapshot.repository.clone(),
+                number: snapshot.issue.number,
+                not_planned: false,
+            },
         });
     }
     let story = over.map_or_else(|| card::story(seen, now), |over| over.to_string());

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::TrackingSeen;
 use super::ask::open_question;
-use crate::decide::quote::{cell, code};
+use crate::decide::quote::{cell, code, moment};
 use crate::model::{
     Authority, Blocker, Deploy, DeployBlocker, DeployEnd, DeployKind, DeployState, DeploymentRow, EnvironmentName,
     EnvironmentRecord, Running, Timestamp, TrackingSnapshot, Version,
@@ -177,11 +177,6 @@ pub(super) fn who(authority: &Authority) -> String {
         Authority::Person { login, .. } => cell(login.as_str()),
         Authority::Operator { name } => format!("{} (operator)", cell(name)),
     }
-}
-
-/// A moment as people read it, in UTC.
-pub(super) fn moment(at: Timestamp) -> String {
-    at.to_utc().format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 impl fmt::Display for Standing<'_> {

@@ -1,7 +1,8 @@
 //! The commands for tracking issues, in the one table from which `/help` and every refusal is written.
 
-use crate::decide::comment_commands::{self, FOR_ISSUES, Refusal, nearest};
+use crate::decide::comment_commands::{self, Refusal, by_permission, nearest};
 use crate::decide::quote::code;
+use crate::decide::{pull_command, task_command};
 use crate::model::{Login, Permission};
 
 /// What a command does.
@@ -73,19 +74,26 @@ pub(super) const TABLE: [Row; 9] = [
     ),
 ];
 
-/// Commands that mean something on a pull request only (design §4.4).
-const FOR_PULLS: [&str; 6] = ["merge", "hold", "unhold", "retest", "queue", "dequeue"];
-
 pub(super) fn find(name: &str) -> Option<&'static Row> {
     TABLE.iter().find(|row| row.name == name)
 }
 
+/// Whether there is a command of this name for tracking issues.
+pub(in crate::decide) fn is_command(name: &str) -> bool {
+    find(name).is_some()
+}
+
+/// The table for the README.
+pub(in crate::decide) fn markdown() -> String {
+    comment_commands::markdown(&TABLE, by_permission)
+}
+
 /// Why there is no such command, and what would work.
 pub(super) fn unknown(name: &str) -> Refusal {
-    if FOR_PULLS.contains(&name) {
+    if pull_command::is_command(name) {
         return format!("`/{}` is for pull requests and does nothing on the issue of a release", code(name));
     }
-    if FOR_ISSUES.contains(&name) {
+    if task_command::is_command(name) {
         return format!("`/{}` is for tasks and does nothing on the issue of a release", code(name));
     }
     nearest(&TABLE, name)

@@ -42,7 +42,7 @@ impl Runs for Turn<'_> {
 
     fn run(&mut self, news: &News<'_>, command: &Command) -> Result<(), Refusal> {
         let row = table::find(&command.name).ok_or_else(|| table::unknown(&command.name))?;
-        let asker = news.actor.ok_or("this comment was edited, and nobody knows by whom: write it in a new comment")?;
+        let asker = news.actor.ok_or("the account that edited this is gone, so nobody answers for it")?;
         match row.verb {
             Verb::Help => self.answers.help(asker, self.place.permission(asker)),
             Verb::Status | Verb::Why => self.asked = true,

@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Query, State};
-use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{DeploymentShown, EnvironmentShown, ReleaseShown, SettingsShown};
+use super::{Asked, DeploymentShown, EnvironmentShown, ReleaseShown, SettingsShown};
 use crate::decide::tracking::AskRefusal;
 use crate::http::Door;
 use crate::http::problem::{Problem, ProblemKind};
@@ -19,7 +18,6 @@ use crate::model::{EnvironmentName, RepositoryId, RepositoryName, Subject};
 use crate::store::KnownRepository;
 
 type InRepository = Result<Path<(String, String)>, PathRejection>;
-type Asked = Result<Query<Vec<(String, String)>>, QueryRejection>;
 
 /// Deployments in an answer where the call does not say how many.
 const LIMIT: i64 = 30;
@@ -27,12 +25,7 @@ const LIMIT: i64 = 30;
 const LIMIT_MAX: i64 = 100;
 
 /// `GET …/releases`: the newest first, at most 50.
-pub(super) async fn releases(
-    State(door): State<Arc<Door>>,
-    path: InRepository,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    super::admitted(&door, &headers)?;
+pub(super) async fn releases(State(door): State<Arc<Door>>, path: InRepository) -> Result<Response, Problem> {
     let known = known(&door, &name(&door, path)?).await?;
     let releases = door.doors.store().releases(known.id).await.map_err(super::of_store(&door))?;
     let shown: Vec<ReleaseShown> = releases.into_iter().map(ReleaseShown::from).collect();
@@ -48,13 +41,8 @@ struct WithPolicy {
 }
 
 /// `GET …/environments`: those that the policy names, in its order, and then those that it does not name any more.
-pub(super) async fn environments(
-    State(door): State<Arc<Door>>,
-    path: InRepository,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let api = super::admitted(&door, &headers)?;
-    let (repository, policy) = super::repository(&door, api, name(&door, path)?).await?;
+pub(super) async fn environments(State(door): State<Arc<Door>>, path: InRepository) -> Result<Response, Problem> {
+    let (repository, policy) = super::repository(&door, name(&door, path)?).await?;
     let store = door.doors.store();
     let mut records = store.environments(repository.id).await.map_err(super::of_store(&door))?;
     let mut listed = Vec::new();
@@ -95,15 +83,13 @@ pub(super) async fn deployments(
     State(door): State<Arc<Door>>,
     path: InRepository,
     query: Asked,
-    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let api = super::admitted(&door, &headers)?;
     let name = name(&door, path)?;
     let (wanted, limit) = asked(query).map_err(|detail| ProblemKind::Unprocessable.counted(&door.metrics, detail))?;
     let known = known(&door, &name).await?;
     let store = door.doors.store();
     let environment = match wanted {
-        Some(wanted) => Some(environment(&door, api, (&known, &wanted)).await?),
+        Some(wanted) => Some(environment(&door, (&known, &wanted)).await?),
         None => None,
     };
     let rows = store.deployments(known.id, environment.as_ref(), limit).await.map_err(super::of_store(&door))?;
@@ -138,17 +124,13 @@ fn asked(query: Asked) -> Result<(Option<String>, i64), String> {
 }
 
 /// The environment of this name, in whatever case it is written: one that was deployed to, or that the policy names.
-async fn environment(
-    door: &Door,
-    api: &super::Api,
-    (known, wanted): (&KnownRepository, &str),
-) -> Result<EnvironmentName, Problem> {
+async fn environment(door: &Door, (known, wanted): (&KnownRepository, &str)) -> Result<EnvironmentName, Problem> {
     let fits = |name: &&EnvironmentName| name.as_str().eq_ignore_ascii_case(wanted);
     let records: BTreeMap<_, _> = door.doors.store().environments(known.id).await.map_err(super::of_store(door))?;
     if let Some(name) = records.keys().find(fits) {
         return Ok(name.clone());
     }
-    let (_, policy) = super::repository(door, api, known.name.clone()).await?;
+    let (_, policy) = super::repository(door, known.name.clone()).await?;
     let mut names: Vec<EnvironmentName> = policy.environments.iter().map(|one| one.name.clone()).collect();
     if let Some(name) = names.iter().find(fits) {
         return Ok(name.clone());

@@ -1,42 +1,71 @@
-//! The HTTP API of releases and environments: what there is, and what may be asked; for whoever has the token.
+//! The HTTP API of tasks, workers, releases and environments; for whoever has a token.
 
+mod ask_task;
 mod asks;
+mod audit;
+mod auth;
+mod call;
+mod claims;
+mod find;
+mod given;
+mod keys;
+mod learnings;
 mod lists;
+mod notes;
+mod openapi;
+mod projects;
+mod registration;
+mod rehearsal;
+mod requests;
+mod shapes;
 mod shown;
+mod stats;
+mod table;
+mod tasks;
+mod verbs;
 mod wish;
+mod workers;
 
 use std::fmt;
 use std::sync::Arc;
 
-use aws_lc_rs::constant_time::verify_slices_are_equal;
 use axum::Router;
-use axum::extract::Path;
-use axum::extract::rejection::PathRejection;
-use axum::http::{HeaderMap, header};
-use axum::routing::{get, post};
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, Request};
+use axum::middleware::{self, Next};
+use axum::routing::get;
 use futures::future::BoxFuture;
-use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest as _, Sha256};
+use secrecy::SecretString;
 use tracing::{error, warn};
 
 pub use shown::{DeploymentShown, EnvironmentShown, ReleaseShown, SettingsShown};
 
 use super::Door;
 use super::problem::{Problem, ProblemKind};
-use crate::model::{Repository, RepositoryName};
-use crate::policy::Policy;
-use crate::store::StoreError;
+use crate::metrics::DeliveryResult;
+use crate::model::{
+    self, Delivery, DeliveryGuid, DeliverySource, EventName, Repository, RepositoryName, Subject, TaskBlocker,
+};
+use crate::policy::{Policy, Rules};
+use crate::store::{Accepted, AuditEntry, StoreError};
 
 /// Finds the repository of a name with its policy in force; `None` where the App does not reach it, and a sentence part
 /// where that could not be found out.
 pub type PolicyOf =
     Arc<dyn Fn(RepositoryName) -> BoxFuture<'static, Result<Option<(Repository, Arc<Policy>)>, String>> + Send + Sync>;
+/// The server's rules in force.
+pub type RulesOf = Arc<dyn Fn() -> Arc<Rules> + Send + Sync>;
+
+/// A query, as it is written.
+type Asked = Result<Query<Vec<(String, String)>>, QueryRejection>;
 
 /// What the API needs beside the server's door.
 #[derive(Clone)]
 pub struct Api {
     token: Option<SecretString>,
     policy_of: PolicyOf,
+    rules_of: RulesOf,
+    under_way: call::UnderWay,
 }
 
 impl fmt::Debug for Api {
@@ -46,48 +75,83 @@ impl fmt::Debug for Api {
 }
 
 impl Api {
-    /// An API for whoever has this token; without one it is for nobody.
+    /// An API for whoever has a token of the store, or the operator's own, if there is one.
     #[must_use]
-    pub const fn new(token: Option<SecretString>, policy_of: PolicyOf) -> Self {
-        Self { token, policy_of }
+    pub fn new(token: Option<SecretString>, policy_of: PolicyOf, rules_of: RulesOf) -> Self {
+        Self { token, policy_of, rules_of, under_way: call::UnderWay::default() }
     }
 }
 
-/// All routes of the API.
-pub(super) fn routes() -> Router<Arc<Door>> {
-    let of = |what: &str| format!("/api/v1/repositories/{{owner}}/{{name}}/{what}");
-    Router::new()
-        .route(&of("releases"), get(lists::releases))
-        .route(&of("environments"), get(lists::environments))
-        .route(&of("deployments"), get(lists::deployments))
-        .route(&of("environments/{environment}/{verb}"), post(asks::ask))
+/// All routes of the API, each behind its own scopes.
+pub(super) fn routes(door: &Arc<Door>) -> Router<Arc<Door>> {
+    let mut router = Router::new().route("/api/openapi.json", get(openapi::openapi));
+    for route in table::routes() {
+        let (door, admits) = (Arc::clone(door), route.admits);
+        let admit = move |request: Request, next: Next| auth::admit(Arc::clone(&door), admits, request, next);
+        router = router.route(&route.path, route.handler.route_layer(middleware::from_fn(admit)));
+    }
+    router
 }
 
-/// Lets pass whoever has the token.
-fn admitted<'a>(door: &'a Door, headers: &HeaderMap) -> Result<&'a Api, Problem> {
-    let refuse = |kind: ProblemKind, detail: &str| kind.counted(&door.metrics, detail);
-    let disabled = "The API is not enabled: set STATIONMASTER_API_TOKEN to a token of at least 20 characters.";
-    let api = door.api.as_ref().ok_or_else(|| refuse(ProblemKind::ApiDisabled, disabled))?;
-    let token = api.token.as_ref().ok_or_else(|| refuse(ProblemKind::ApiDisabled, disabled))?;
-    let given = headers.get(header::AUTHORIZATION).and_then(|value| bearer(value.as_bytes())).ok_or_else(|| {
-        refuse(ProblemKind::WrongToken, "Send the token of STATIONMASTER_API_TOKEN as `Authorization: Bearer …`.")
+/// The rules in force.
+fn rules(door: &Door) -> Result<Arc<Rules>, Problem> {
+    let api = door.api.as_ref().ok_or_else(|| nothing_here(door))?;
+    Ok((api.rules_of)())
+}
+
+/// A query by its keys.
+fn query(door: &Door, asked: Asked, keys: &[keys::Key]) -> Result<given::Given, Problem> {
+    let Query(pairs) = asked.map_err(|error| {
+        ProblemKind::Unprocessable.counted(&door.metrics, format!("The query cannot be read: {error}."))
     })?;
-    if same(given, token.expose_secret().as_bytes()) {
-        Ok(api)
-    } else {
-        Err(refuse(ProblemKind::WrongToken, "This is not the token of STATIONMASTER_API_TOKEN."))
-    }
+    given::Given::of_query(pairs, keys).map_err(|wrong| wrong.problem(door))
 }
 
-/// The token in a header (<https://www.rfc-editor.org/rfc/rfc6750#section-2.1>); the scheme's case does not matter.
-fn bearer(value: &[u8]) -> Option<&[u8]> {
-    let (scheme, token) = value.split_at_checked("bearer ".len())?;
-    scheme.eq_ignore_ascii_case(b"bearer ").then(|| token.trim_ascii())
+/// A reason why not, as a sentence.
+fn sentence(blocker: &TaskBlocker) -> String {
+    let text = blocker.to_string();
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
 }
 
-/// How long it takes tells neither how much of a token is right nor how long the right one is.
-fn same(given: &[u8], wanted: &[u8]) -> bool {
-    verify_slices_are_equal(&Sha256::digest(given), &Sha256::digest(wanted)).is_ok()
+/// Notes in the audit what a caller did without asking anybody.
+async fn note(
+    door: &Door,
+    (caller, kind, subject): (&auth::Caller, &str, Option<&Subject>),
+    summary: &str,
+) -> Result<(), Problem> {
+    let entry = AuditEntry {
+        actor: &caller.actor(),
+        subject: subject.map(ToString::to_string),
+        kind,
+        summary,
+        door: Some(model::Door::Api),
+        ..AuditEntry::default()
+    };
+    door.doors.store().audit(&entry).await.map_err(of_store(door))
+}
+
+/// Stores what is asked for as a delivery, which is judged like any other.
+async fn store(door: &Door, guid: &DeliveryGuid, request: &model::Request) -> Result<(), Problem> {
+    let event = EventName(request.event_name().to_owned());
+    let body = serde_json::to_vec(request)
+        .map_err(|_| ProblemKind::Internal.counted(&door.metrics, "The request cannot be written down."))?;
+    let delivery = Delivery {
+        guid: guid.clone(),
+        source: DeliverySource::Api,
+        event: event.clone(),
+        received: door.clock.now(),
+        body: body.into(),
+    };
+    let accepted = door.doors.accept(delivery).await;
+    let result = match &accepted {
+        Ok(Accepted::Stored) => DeliveryResult::Stored,
+        Ok(Accepted::Duplicate) => DeliveryResult::Duplicate,
+        Err(_) => DeliveryResult::Failed,
+    };
+    door.metrics.delivery(&event.0, result);
+    accepted.map(drop).map_err(of_store(door))
 }
 
 /// The parts of a path; what cannot be read is not there.
@@ -109,7 +173,8 @@ fn not_reached(door: &Door, name: &RepositoryName) -> Problem {
 }
 
 /// The repository and its policy, which GitHub is asked for unless it was just asked.
-async fn repository(door: &Door, api: &Api, name: RepositoryName) -> Result<(Repository, Arc<Policy>), Problem> {
+async fn repository(door: &Door, name: RepositoryName) -> Result<(Repository, Arc<Policy>), Problem> {
+    let api = door.api.as_ref().ok_or_else(|| nothing_here(door))?;
     match (api.policy_of)(name.clone()).await {
         Ok(Some(found)) => Ok(found),
         Ok(None) => Err(not_reached(door, &name)),

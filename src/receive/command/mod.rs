@@ -19,6 +19,9 @@ const NAME_MAX_CHARS: usize = 40;
 /// parser decides (<https://github.github.com/gfm/>), because that is how people saw it when they sent it.
 #[must_use]
 pub fn parse(text: &str) -> Vec<Command> {
+    if let Some(command) = in_code(text) {
+        return vec![command];
+    }
     // Most comments hold no slash at the beginning of a line, and need no parser.
     if !lines(text, 0..text.len()).any(|line| named(&text[line]).is_some()) {
         return Vec::new();
@@ -46,7 +49,23 @@ fn command(text: &str, line: Range<usize>, name: &str, end: usize) -> Command {
         name: name.to_ascii_lowercase(),
         arguments: arguments::read(&line[1 + name.len()..]),
         body: trim_empty_lines(body).to_owned(),
+        in_code: false,
     }
+}
+
+/// A text that is nothing but a command in backticks: whoever shows how it is written writes more around it.
+fn in_code(text: &str) -> Option<Command> {
+    let line = text.trim();
+    let inner = line.trim_start_matches('`');
+    let ticks = &line[..line.len() - inner.len()];
+    let inner = inner.strip_suffix(ticks)?.trim();
+    // What goes over several lines is a block, and shows something.
+    if ticks.is_empty() || line.contains(['\n', '\r']) || inner.contains('`') {
+        return None;
+    }
+    let name = named(inner)?;
+    let command = command(inner, 0..inner.len(), name, inner.len());
+    Some(Command { line: line.to_owned(), in_code: true, ..command })
 }
 
 fn indent(line: &str) -> usize {

@@ -224,6 +224,9 @@ pub struct Issue {
     pub comments: Vec<Comment>,
     pub reactions: Vec<Reaction>,
     pub history: Vec<HistoryEntry>,
+    /// Who changed its body last, and when.
+    pub body_edited: Option<(String, Timestamp)>,
+    pub links: Links,
     pub state_reason: Option<String>,
     pub closed: Option<Closed>,
     pub created_at: Timestamp,
@@ -235,6 +238,22 @@ impl Issue {
     pub const fn state(&self) -> &'static str {
         if self.closed.is_some() { "closed" } else { "open" }
     }
+}
+
+/// An issue by its repository's id and its number.
+pub type At = (i64, i64);
+
+/// How an issue hangs together with others, each end knowing of the other.
+#[derive(Debug, Clone, Default)]
+pub struct Links {
+    /// The issue that it is part of.
+    pub parent: Option<At>,
+    /// The issues that are part of it, in order.
+    pub sub_issues: Vec<At>,
+    /// What it waits for.
+    pub blocked_by: Vec<At>,
+    /// What waits for it.
+    pub blocking: Vec<At>,
 }
 
 /// What became of an issue that is no longer here.

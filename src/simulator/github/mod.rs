@@ -3,6 +3,7 @@
 mod acts;
 mod acts_checks;
 mod acts_git;
+mod acts_issue;
 mod acts_pull;
 mod acts_shipping;
 mod answer;

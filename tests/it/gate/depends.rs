@@ -1,6 +1,6 @@
 //! `Depends-On:` lines, and what they do at the gate.
 
-use stationmaster::decide::depends_on;
+use stationmaster::decide::{depends_on, waits_for};
 use stationmaster::model::{Dependency, MergeBlocker, Number, RepositoryName};
 
 use super::{blockers, gate, policy, ready, sentences};
@@ -25,6 +25,16 @@ fn code_comments_quotes_and_mid_sentence_words_name_nothing() {
     assert_eq!(found(body), Vec::<String>::new());
     assert_eq!(found("<!-- x --> Depends-On: #9"), ["octo/station#9"]);
     assert_eq!(found("`<!--` opens a comment\nDepends-On: #10\n`-->`"), ["octo/station#10"]);
+}
+
+#[test]
+fn an_issue_waits_for_what_its_lines_name_in_either_spelling_until_a_word_names_nothing() {
+    let body = "Depends on #1 and octo/rails#3, which is late, as is #9\n- depends-on: #2, #1\n* Depends On #4.\n\
+                Depends on the weather and #5\nIt depends on #6\n`Depends on #7`\n```\nDepends on #8\n```\n\
+                <!-- Depends on #8 -->\n    Depends on #8\nDepends\nDepends on\nDepends ön #8\n";
+    let found = waits_for(body, &RepositoryName::new("octo", "station"));
+    let shown: Vec<String> = found.into_iter().map(|(repository, number)| format!("{repository}#{number}")).collect();
+    assert_eq!(shown, ["octo/station#1", "octo/rails#3", "octo/station#2", "octo/station#4"]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use stationmaster::github::{
 };
 use stationmaster::model::{ActorKind, Ancestry, Number, Sha, Tag};
 
-use super::server::{Reply, Seen, Server, issue, rust};
+use super::server::{Reply, Seen, Server, rust};
 
 fn calls(server: &Server) -> Vec<String> {
     server.seen().iter().map(|seen| format!("{} {}", seen.method, seen.target)).collect()
@@ -316,11 +316,4 @@ async fn the_pull_of_a_branch_is_found_opened_and_changed() {
     let wanted = json!({ "title": "T", "body": "B", "head": "stationmaster/release/dev", "base": "dev" });
     assert_eq!(seen[1].body, wanted);
     assert_eq!((seen[3].method.as_str(), &seen[3].body), ("PATCH", &json!({ "title": "T2", "body": "B2" })));
-}
-
-#[tokio::test]
-async fn an_issue_is_closed_as_completed() {
-    let server = Server::start(|_, _| Reply::new(200, issue(7))).await;
-    server.client().close_issue(&rust(), Number(7)).await.unwrap();
-    assert_eq!(server.seen()[0].body, json!({ "state": "closed", "state_reason": "completed" }));
 }

@@ -9,6 +9,7 @@ mod deployments;
 mod forks;
 mod git_data;
 mod graphql;
+mod issue_links;
 mod issues;
 mod limits;
 mod merging;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Done, from};
-use crate::simulator::github::entities::{Actor, Closed, Gone, Issue};
+use crate::simulator::github::entities::{Actor, Closed, Gone, Issue, Links};
 use crate::simulator::github::error::SimulatorError;
 use crate::simulator::github::state::State;
 
@@ -61,6 +61,8 @@ impl State {
             comments: Vec::new(),
             reactions: Vec::new(),
             history: Vec::new(),
+            body_edited: None,
+            links: Links::default(),
             state_reason: None,
             closed: None,
             created_at: now,
@@ -82,6 +84,7 @@ impl State {
         if let Some(body) = given.filter(|body| *body != issue.body) {
             let before = std::mem::replace(&mut issue.body, body);
             changes["body"] = json!({"from": before.unwrap_or_default()});
+            issue.body_edited = Some((actor.login.clone(), now));
         }
         if changes == json!({}) {
             return Ok(());
@@ -141,6 +144,7 @@ impl State {
     /// Deletes an issue for good.
     pub fn delete_issue(&mut self, at: (i64, i64), actor: &Actor) -> Done {
         self.tell_issue(at, "deleted", json!({}), actor)?;
+        self.cut_loose(at)?;
         let home = self.repository_mut(at.0)?;
         home.issues.remove(&at.1);
         home.gone.insert(at.1, Gone::Deleted);
@@ -149,6 +153,7 @@ impl State {
 
     /// Moves an issue to another repository of the same owner, where it gets a new number.
     pub fn transfer_issue(&mut self, at: (i64, i64), target: i64, actor: &Actor) -> Result<i64, SimulatorError> {
+        self.cut_loose(at)?;
         let number = self.repository(target)?.next_number();
         let mut moved = self.issue(at.0, at.1)?.clone();
         moved.number = number;

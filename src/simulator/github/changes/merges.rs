@@ -1,5 +1,7 @@
 //! Pull requests merged, by the API or because a push brought their commits in, and issues that this closes.
 
+use std::sync::LazyLock;
+
 use regex::Regex;
 use serde_json::json;
 
@@ -162,18 +164,30 @@ impl State {
     }
 
     /// Closes the open issues that a text names with one of GitHub's keywords.
-    ///
-    /// <https://docs.github.com/en/issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue>
     pub fn close_what_is_fixed(&mut self, repository: i64, text: &str, actor: &Actor) -> Done {
-        let Ok(keyword) = Regex::new(r"(?i)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#(\d+)\b") else {
-            return Ok(());
-        };
-        let numbers = keyword.captures_iter(text).filter_map(|found| found[1].parse().ok());
-        for number in numbers.collect::<Vec<i64>>() {
+        for number in fixes(text, &self.repository(repository)?.full_name()) {
             if self.issue(repository, number).is_ok_and(|issue| issue.pull.is_none()) {
                 self.close_issue((repository, number), actor, "completed")?;
             }
         }
         Ok(())
     }
+}
+
+/// The numbers of a repository's issues that a text says are closed by it, each once.
+///
+/// <https://docs.github.com/en/issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue>
+pub fn fixes(text: &str, full_name: &str) -> Vec<i64> {
+    static KEYWORD: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+([\w.-]+/[\w.-]+)?#(\d+)\b").ok()
+    });
+    let mut numbers = Vec::new();
+    for found in KEYWORD.iter().flat_map(|keyword| keyword.captures_iter(text)) {
+        let here = found.get(1).is_none_or(|name| name.as_str().eq_ignore_ascii_case(full_name));
+        match found[2].parse() {
+            Ok(number) if here && !numbers.contains(&number) => numbers.push(number),
+            Ok(_) | Err(_) => {}
+        }
+    }
+    numbers
 }

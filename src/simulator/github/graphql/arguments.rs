@@ -36,6 +36,10 @@ impl Arguments {
         self.0.get(name).and_then(Value::as_i64)
     }
 
+    pub fn truth(&self, name: &str) -> bool {
+        self.0.get(name).and_then(Value::as_bool).unwrap_or(false)
+    }
+
     /// A list of words; one word alone counts as a list of it, as GraphQL coerces it.
     pub fn words(&self, name: &str) -> Option<Vec<String>> {
         match self.0.get(name)? {

@@ -3,6 +3,7 @@
 mod arguments;
 mod checks;
 mod execute;
+mod issues;
 mod nodes;
 mod people;
 mod pulls;

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use serde_json::Value;
 
 use super::arguments::Arguments;
-use super::{checks, people, pulls, refs};
+use super::{checks, issues, people, pulls, refs};
 use crate::simulator::github::answer::Refusal;
 use crate::simulator::github::call::Context;
 use crate::simulator::github::installations::Access;
@@ -25,6 +25,15 @@ pub enum Node {
         at: (i64, i64),
         mergeable: Once,
     },
+    Issue(i64, i64),
+    /// A line of an issue's history that is about a label.
+    LabelChange {
+        at: (i64, i64),
+        id: i64,
+        added: bool,
+    },
+    /// A label by its name, as it was called then.
+    FormerLabel(String),
     Label(i64, i64),
     PullCommit(i64, String),
     Commit(i64, String),
@@ -90,7 +99,10 @@ impl Node {
             Self::Ref(..) => "Ref",
             Self::Tag(..) => "Tag",
             Self::Pull { .. } => "PullRequest",
-            Self::Label(..) => "Label",
+            Self::Issue(..) => "Issue",
+            Self::LabelChange { added: true, .. } => "LabeledEvent",
+            Self::LabelChange { added: false, .. } => "UnlabeledEvent",
+            Self::FormerLabel(_) | Self::Label(..) => "Label",
             Self::PullCommit(..) => "PullRequestCommit",
             Self::Commit(..) => "Commit",
             Self::GitActor { .. } => "GitActor",
@@ -114,6 +126,9 @@ impl Node {
             Self::Ref(id, full) => refs::reference(context, *id, full, name),
             Self::Tag(id, sha) => refs::tag(context, *id, sha, name),
             Self::Pull { at, mergeable } => pulls::field(context, (*at, mergeable), name),
+            Self::Issue(id, number) => issues::field(context, (*id, *number), name, arguments),
+            Self::LabelChange { at, id, .. } => issues::label_change(context.state, *at, *id, name),
+            Self::FormerLabel(label) => issues::former_label(label, name),
             Self::Label(id, label) => people::label(context, *id, *label, name),
             Self::PullCommit(id, sha) => Some(Found::One(Some(Self::Commit(*id, sha.clone())))),
             Self::Commit(id, sha) => checks::commit(context, *id, sha, name),
@@ -179,6 +194,11 @@ fn repository(context: &mut Context<'_>, id: i64, name: &str, arguments: &Argume
     {
         return refused;
     }
+    if name == "issue"
+        && let Some(refused) = needs(context, "issues")
+    {
+        return refused;
+    }
     if matches!(name, "object" | "ref" | "refs" | "defaultBranchRef")
         && let Some(refused) = needs(context, "contents")
     {
@@ -204,6 +224,7 @@ fn repository(context: &mut Context<'_>, id: i64, name: &str, arguments: &Argume
             let revision = arguments.text("oid").or_else(|| arguments.text("expression")).unwrap_or_default();
             Found::One(refs::object(home, revision))
         }
+        "issue" => issues::by_number(home, arguments.number("number").unwrap_or_default()),
         "pullRequest" => pulls::by_number(home, arguments.number("number").unwrap_or_default()),
         _ => pulls::list(home, arguments),
     }

@@ -29,7 +29,7 @@ pub fn list(home: &Repository, arguments: &Arguments) -> Found {
     Found::Many("PullRequest", wanted.map(|(issue, _)| node(home.id, issue.number)).collect())
 }
 
-const fn state(issue: &Issue, pull: &Pull) -> &'static str {
+pub const fn state(issue: &Issue, pull: &Pull) -> &'static str {
     if pull.merged.is_some() {
         "MERGED"
     } else if issue.closed.is_some() {
@@ -45,7 +45,7 @@ pub fn of_commit(home: &Repository, sha: &str) -> Found {
     Found::Many("PullRequest", found.map(|(issue, _)| node(home.id, issue.number)).collect())
 }
 
-fn node(repository: i64, number: i64) -> Node {
+pub fn node(repository: i64, number: i64) -> Node {
     Node::Pull { at: (repository, number), mergeable: Once::new() }
 }
 
@@ -82,6 +82,7 @@ pub fn field(context: &mut Context<'_>, (at, mergeable): ((i64, i64), &Once), na
 fn branches(home: &Repository, pull: &Pull, name: &str) -> Option<Found> {
     Some(match name {
         "headRefOid" => Found::plain(pull.head_sha.as_str()),
+        "repository" => Found::One(Some(Node::Repository(home.id))),
         "headRefName" => Found::plain(pull.head.as_str()),
         "headRepository" => Found::One(pull.head_repository.map(Node::Repository)),
         "baseRefName" => Found::plain(pull.base.as_str()),

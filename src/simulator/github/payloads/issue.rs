@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Views, node_id};
-use crate::simulator::github::entities::{Comment, HistoryEntry, Issue, Permission, Reaction, Repository};
+use crate::simulator::github::entities::{At, Comment, HistoryEntry, Issue, Links, Permission, Reaction, Repository};
 
 /// GitHub's words for reactions, in its order.
 pub const REACTIONS: &[&str] = &["+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes"];
@@ -59,11 +59,31 @@ impl Views<'_> {
                 "merged_at": pull.merged.as_ref().map(|merged| merged.at.to_rfc3339()),
             });
         } else {
-            view["sub_issues_summary"] = json!({"total": 0, "completed": 0, "percent_completed": 0});
-            view["issue_dependencies_summary"] =
-                json!({"blocked_by": 0, "total_blocked_by": 0, "blocking": 0, "total_blocking": 0});
+            self.show_links(&mut view, &issue.links);
         }
         view
+    }
+
+    fn show_links(self, view: &mut Value, links: &Links) {
+        let closed = |all: &[At]| {
+            all.iter().filter(|at| self.state.issue(at.0, at.1).is_ok_and(|issue| issue.closed.is_some())).count()
+        };
+        let (total, completed) = (links.sub_issues.len(), closed(&links.sub_issues));
+        view["sub_issues_summary"] = json!({
+            "total": total,
+            "completed": completed,
+            "percent_completed": (completed * 100).checked_div(total).unwrap_or(0),
+        });
+        view["issue_dependencies_summary"] = json!({
+            "blocked_by": links.blocked_by.len() - closed(&links.blocked_by),
+            "total_blocked_by": links.blocked_by.len(),
+            "blocking": links.blocking.len() - closed(&links.blocking),
+            "total_blocking": links.blocking.len(),
+        });
+        let parent = links.parent.and_then(|at| Some((self.state.repository(at.0).ok()?, at.1)));
+        if let Some((home, number)) = parent {
+            view["parent_issue_url"] = self.issue_url(home, number).into();
+        }
     }
 
     pub fn issue_labels(self, repository: &Repository, issue: &Issue) -> Vec<Value> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Path, comments, issue_labels, people, reactions, repository, text, texts};
+use super::{Path, comments, issue_labels, issue_links, people, reactions, repository, text, texts};
 use crate::simulator::github::answer::{Answer, Refusal, Reply, ok};
 use crate::simulator::github::call::Context;
 use crate::simulator::github::changes::{IssueEdit, NewIssue, Reacted};
@@ -33,6 +33,7 @@ pub fn route(context: &mut Context<'_>, id: i64, rest: Path<'_>) -> Reply {
         ("PATCH", []) => edit(context, at),
         (_, ["labels", rest @ ..]) => issue_labels::route(context, at, rest),
         (_, ["comments"]) => comments::of_issue(context, at),
+        (_, ["parent" | "sub_issue" | "sub_issues" | "dependencies", ..]) => issue_links::route(context, at, rest),
         (_, ["assignees"]) => people::assign(context, at),
         (_, ["reactions", rest @ ..]) => reactions::route(context, id, Reacted::Issue(at.1), rest),
         ("GET", ["events" | "timeline"]) => {

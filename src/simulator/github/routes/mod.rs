@@ -12,6 +12,7 @@ mod git_database;
 mod git_objects;
 mod hook_deliveries;
 mod issue_labels;
+mod issue_links;
 mod issues;
 mod labels;
 mod people;

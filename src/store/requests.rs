@@ -1,0 +1,81 @@
+//! What became of something that was asked for by another door than a webhook.
+
+use super::conditions::{Conditions, containing};
+use super::{OutboxState, Store, StoreError};
+use crate::model::{Action, DeliveryGuid, DeliveryState, Fact, Item};
+
+/// What became of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RequestState {
+    /// It was not judged yet, or what it led to is not done yet.
+    Waiting,
+    /// It was judged, and done where that was allowed.
+    Done {
+        /// The issue that was opened.
+        item: Option<Item>,
+        /// Where people read it.
+        url: Option<String>,
+        /// What the audit says of it.
+        note: Option<String>,
+    },
+    /// It was not done.
+    Refused {
+        /// Why.
+        note: Option<String>,
+    },
+}
+
+impl Store {
+    /// What became of a request, by the id of its delivery; `None` where it is not known, or known no more.
+    pub async fn what_became_of(&self, guid: &DeliveryGuid) -> Result<Option<RequestState>, StoreError> {
+        let row: Option<(String, Option<String>, i64)> =
+            sqlx::query_as("SELECT state, note, received_ms FROM deliveries WHERE guid = $1")
+                .bind(guid.as_str())
+                .fetch_optional(self.database.reader())
+                .await?;
+        let Some((state, note, received_ms)) = row else { return Ok(None) };
+        if let Some(opened) = self.what_was_opened(guid).await? {
+            return Ok(Some(opened));
+        }
+        Ok(Some(match state.parse().map_err(StoreError::corrupt)? {
+            DeliveryState::New | DeliveryState::Marked => RequestState::Waiting,
+            DeliveryState::Done => {
+                let (sentences, refused) = self.sentences_about(guid, received_ms).await?;
+                let note = (!sentences.is_empty()).then(|| sentences.join(" "));
+                if refused {
+                    RequestState::Refused { note }
+                } else {
+                    RequestState::Done { item: None, url: None, note }
+                }
+            }
+            DeliveryState::Ignored | DeliveryState::Dead => RequestState::Refused { note },
+        }))
+    }
+
+    async fn what_was_opened(&self, guid: &DeliveryGuid) -> Result<Option<RequestState>, StoreError> {
+        let Some((action, state, note, fact)) = self.action(&format!("asked/{guid}")).await? else { return Ok(None) };
+        Ok(Some(match state {
+            OutboxState::Pending | OutboxState::Running => RequestState::Waiting,
+            OutboxState::Dead | OutboxState::Superseded => RequestState::Refused { note },
+            OutboxState::Done => match (action, fact) {
+                (Action::OpenIssue { repository, .. }, Some(Fact::IssueOpened { number, url })) => RequestState::Done {
+                    item: Some(Item { repository: repository.name, number }),
+                    url: Some(url),
+                    note,
+                },
+                _other => RequestState::Done { item: None, url: None, note },
+            },
+        }))
+    }
+
+    /// What the audit says of a judged ask and of those judged with it, in their order, and whether all were refused.
+    async fn sentences_about(&self, guid: &DeliveryGuid, since_ms: i64) -> Result<(Vec<String>, bool), StoreError> {
+        let mut conditions = Conditions::default();
+        conditions.add("at_ms >= ?", [since_ms.into()]);
+        conditions.one_of("kind", vec!["ask".into(), "refused".into()]);
+        conditions.add(r"LOWER(deliveries) LIKE ? ESCAPE '\'", [containing(&format!("\"{guid}\""))]);
+        let rows: Vec<(String, String)> = conditions.fetch(self, ("SELECT summary, kind FROM audit", "id"), 10).await?;
+        let refused = !rows.is_empty() && rows.iter().all(|(_, kind)| kind == "refused");
+        Ok((rows.into_iter().map(|(sentence, _)| sentence).collect(), refused))
+    }
+}
