@@ -10,6 +10,7 @@ mod drive;
 mod given;
 pub mod inbox;
 mod item;
+pub mod learnings;
 pub mod msg;
 pub mod orchestrate;
 pub mod outbox;
@@ -88,6 +89,8 @@ enum Command {
     Msg(msg::MsgCommand),
     /// See who did what, when and by which door.
     Audit(audit::AuditArgs),
+    /// Search what was learned while doing tasks.
+    Learnings(learnings::LearningsArgs),
     /// See what came in, and replay it.
     #[command(subcommand)]
     Inbox(inbox::InboxCommand),
@@ -144,6 +147,7 @@ async fn dispatch(line: CommandLine) -> Result<ExitCode> {
         Command::Worker(args) => worker::run(args, &Config::read(&line.flags)?.client).await,
         Command::Msg(command) => msg::run(command, Config::read(&line.flags)?, &mut out).await,
         Command::Audit(args) => audit::run(args, &store(&line.flags).await?, &mut out).await,
+        Command::Learnings(args) => learnings::run(args, &store(&line.flags).await?, &mut out).await,
         Command::Inbox(command) => inbox::run(command, &store(&line.flags).await?, &mut out).await,
         Command::Outbox(command) => outbox::run(command, &store(&line.flags).await?, &mut out).await,
         Command::Token(command) => token::run(command, &store(&line.flags).await?, (&mut out, &mut io::stderr())).await,

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::account::AccountBody;
-use super::pulls::pull_path;
+use super::pulls::{pull_path, pull_state};
 use super::request::Call;
 use super::{GithubError, InstallationClient};
 use crate::model::{BranchName, LinkedPull, Login, Number, PullState, RepositoryName, Review, ReviewState, Timestamp};
@@ -54,15 +54,7 @@ impl InstallationClient {
     pub async fn linked_pull(&self, repository: &RepositoryName, number: Number) -> Result<LinkedPull, GithubError> {
         let call = Call::get(pull_path(repository, number, &[])?);
         let body: PullBody = self.caller.call(call.clone()).await?.decode(&call)?;
-        let state = match (body.merged, body.state.as_str()) {
-            (true, _) => PullState::Merged,
-            (false, "open") => PullState::Open,
-            (false, "closed") => PullState::Closed,
-            (false, other) => {
-                let fault = format!("at state: {other:?} is not known");
-                return Err(GithubError::Decode { call: call.to_string(), fault, performed: false });
-            }
-        };
+        let state = pull_state(&call, &body.state, body.merged)?;
         let changes_requested = match state {
             PullState::Open => changes_requested(&self.reviews(repository, number).await?),
             PullState::Closed | PullState::Merged => false,

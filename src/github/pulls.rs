@@ -147,6 +147,19 @@ pub(super) fn pull_path(repository: &RepositoryName, number: Number, parts: &[&s
     Path::repository(repository, ["pulls", &number].into_iter().chain(parts.iter().copied()))
 }
 
+/// Where a pull request stands, by GitHub's two fields for it.
+pub(super) fn pull_state(call: &Call, state: &str, merged: bool) -> Result<PullState, GithubError> {
+    match (merged, state) {
+        (true, _) => Ok(PullState::Merged),
+        (false, "open") => Ok(PullState::Open),
+        (false, "closed") => Ok(PullState::Closed),
+        (false, other) => {
+            let fault = format!("at state: {other:?} is not known");
+            Err(GithubError::Decode { call: call.to_string(), fault, performed: false })
+        }
+    }
+}
+
 impl InstallationClient {
     /// Every open pull request, oldest first (<https://docs.github.com/en/rest/pulls/pulls#list-pull-requests>).
     pub async fn open_pulls(&self, repository: &RepositoryName) -> Result<Vec<ListedPull>, GithubError> {
@@ -191,15 +204,7 @@ impl InstallationClient {
     pub async fn pull_state(&self, repository: &RepositoryName, number: Number) -> Result<PullStanding, GithubError> {
         let call = Call::get(pull_path(repository, number, &[])?);
         let body: PullBody = self.caller.call(call.clone()).await?.decode(&call)?;
-        let state = match (body.merged, body.state.as_str()) {
-            (true, _) => PullState::Merged,
-            (false, "open") => PullState::Open,
-            (false, "closed") => PullState::Closed,
-            (false, other) => {
-                let fault = format!("at state: {other:?} is not known");
-                return Err(GithubError::Decode { call: call.to_string(), fault, performed: false });
-            }
-        };
+        let state = pull_state(&call, &body.state, body.merged)?;
         // Before the merge, GitHub names its own test merge there.
         let merge_commit = body.merge_commit_sha.filter(|_| body.merged);
         Ok(PullStanding { merged: body.merged, merge_commit, state, head: body.head.sha })

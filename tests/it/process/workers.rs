@@ -129,6 +129,11 @@ on_both! {
         assert_eq!(planner.shows(&["orchestrate", "progress", &project]).await["tasks"][0]["status"], "blocked");
         builder.says(&["worker", "unblock", &task]).await;
         builder.says(&["worker", "learn", &task, "Reset the relay first", "--impact", "0.8", "--tags", "relay"]).await;
+        let learned = place.command(&["learnings", "relay", "first", "--tag", "relay", "--json"]).await;
+        let learned: Value = serde_json::from_slice(&learned.stdout).unwrap();
+        assert_eq!((&learned["description"], &learned["impact"]), (&json!("Reset the relay first"), &json!(0.8)));
+        let nothing = place.command(&["learnings", "relay", "--impact", "0.9"]).await;
+        assert_eq!(text(&nothing.stdout), "Nothing of that kind was learned yet.\n");
         assert_eq!(builder.says(&["worker", "heartbeat"]).await, "busy");
 
         // The pull is not merged yet, so the evidence waits for that.
