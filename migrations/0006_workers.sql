@@ -116,18 +116,12 @@ CREATE TABLE downtimes (
     PRIMARY KEY (worker, from_ms)
 );
 
--- What came in over ntfy: nonces that were used, and what was answered to which message.
+-- What came in over ntfy: nonces that were used.
 CREATE TABLE nonces (
     nonce TEXT   NOT NULL PRIMARY KEY,
     at_ms BIGINT NOT NULL
 );
 CREATE INDEX nonces_by_age ON nonces (at_ms);
-CREATE TABLE message_answers (
-    message TEXT   NOT NULL PRIMARY KEY,
-    answer  TEXT   NOT NULL,
-    at_ms   BIGINT NOT NULL
-);
-CREATE INDEX message_answers_by_age ON message_answers (at_ms);
 
 -- By which door something was asked.
 ALTER TABLE audit ADD COLUMN door TEXT;

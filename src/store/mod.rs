@@ -27,7 +27,6 @@ mod inbox;
 mod ingest;
 mod learnings;
 mod leases;
-mod messages;
 mod order;
 mod outbox;
 mod outbox_list;

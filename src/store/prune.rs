@@ -27,11 +27,7 @@ impl Store {
     async fn prune_short(&self) -> Result<u64, StoreError> {
         let before = self.clock.now().plus_ms(-TWICE_MS).ms();
         let mut pruned = 0;
-        for sql in [
-            "DELETE FROM calls WHERE at_ms < $1",
-            "DELETE FROM nonces WHERE at_ms < $1",
-            "DELETE FROM message_answers WHERE at_ms < $1",
-        ] {
+        for sql in ["DELETE FROM calls WHERE at_ms < $1", "DELETE FROM nonces WHERE at_ms < $1"] {
             pruned += sqlx::query(sql).bind(before).execute(self.database.writer()).await?.rows_affected();
         }
         Ok(pruned)

@@ -50,8 +50,9 @@ on_both! {
         assert!(place.github.merge_pull(REPOSITORY, "alice", pull).unwrap());
         planner.comes_to_say(&["orchestrate", "progress", &project], "100%\n").await;
         assert_eq!(status(&planner, &project, &task).await, "done");
+        // Its issue is closed by an action of its own, and until then the task itself is what is in the way.
         let told = builder.refuses(1, &["worker", "complete", &task, &format!("#{pull}")]).await;
-        assert!(told.contains("this one is done"), "{told}");
+        assert!(told.contains("this one is done") || told.contains("the issue is closed"), "{told}");
         assert_eq!(builder.says(&["worker", "check"]).await, "");
         assert_eq!(file(place, "handoffs/pending_builder-1.txt"), "");
     }
