@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::act::Hands;
 use crate::config::Config;
+pub use crate::github::Accounts;
 use crate::github::{AnswerReport, Github, GithubConfig};
 use crate::metrics::Metrics;
 use crate::model::{Clock, Login};
@@ -52,6 +53,19 @@ impl App {
     #[must_use]
     pub fn own_login(&self) -> Option<Login> {
         self.hands.github.known_login()
+    }
+
+    /// Who signs in, where people can sign in with GitHub.
+    #[must_use]
+    pub fn accounts(&self) -> Option<Accounts> {
+        let sign_in = self.config.sign_in.as_ref()?;
+        Some(Accounts {
+            http: self.hands.http.clone(),
+            web_url: self.config.github_web_url(),
+            api_url: self.config.github_api_url.clone(),
+            client_id: sign_in.client_id.clone(),
+            client_secret: sign_in.client_secret.clone(),
+        })
     }
 
     /// Asks GitHub for the App's login, if it is not known yet.

@@ -11,7 +11,9 @@ use tokio_util::sync::CancellationToken;
 use crate::app::{App, open_store};
 use crate::config::{Config, ConfigFaults};
 use crate::engine::Engine;
-use crate::http::{self, Api, Door, PolicyOf, RulesOf, StoreDoors};
+use crate::http::{
+    self, Api, Door, GithubSignIn, LoginOf, Pages, PermissionOf, PolicyOf, RulesOf, SignInEnd, StoreDoors,
+};
 use crate::metrics::Metrics;
 use crate::model::{Clock, SystemClock};
 use crate::receive::Verifier;
@@ -63,9 +65,9 @@ async fn serve(config: Config, clock: Arc<dyn Clock>, stop: CancellationToken) -
 pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToken) -> Result<Running> {
     let app = App::connect(config, clock).await?;
     let engine = Engine::new(app.clone());
-    let door = door(&engine)?;
     let listener = listen(&app.config).await?;
     let address = listener.local_addr()?;
+    let door = door(&engine, address)?;
     if app.store.database().kind() == DatabaseKind::Sqlite {
         let freed = app.store.free_leases().await?;
         if freed > 0 {
@@ -114,8 +116,8 @@ async fn receive_only(config: Config, stop: CancellationToken) -> Result<()> {
     Ok(())
 }
 
-/// The door of a server that decides.
-pub fn door(engine: &Arc<Engine>) -> Result<Door> {
+/// The door of a server that decides and listens there.
+pub fn door(engine: &Arc<Engine>, address: std::net::SocketAddr) -> Result<Door> {
     let app = engine.app();
     let verifier = Verifier::new(app.config.webhook_secrets()?);
     let door = opened(&app.store, verifier, &app.metrics, (&app.clock, &app.config));
@@ -126,7 +128,36 @@ pub fn door(engine: &Arc<Engine>) -> Result<Door> {
     });
     let rules = app.rules.clone();
     let rules_of: RulesOf = Arc::new(move || rules.current());
-    Ok(Door { api: Some(Api::new(app.config.api_token.clone(), policy_of, rules_of)), ..door })
+    let api = Some(Api::new(app.config.api_token.clone(), policy_of, rules_of));
+    Ok(Door { api, pages: Some(pages(engine, address)), ..door })
+}
+
+/// The dashboard: what people may do is what GitHub says, and who they are too.
+fn pages(engine: &Arc<Engine>, address: std::net::SocketAddr) -> Pages {
+    let config = &engine.app().config;
+    let address = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let asked = Arc::clone(engine);
+    let permission_of: PermissionOf = Arc::new(move |repository, login| {
+        let engine = Arc::clone(&asked);
+        async move {
+            let permission = engine.permission_of(&repository, login.as_ref()).await;
+            permission.map_err(|error| format!("{error:#}"))
+        }
+        .boxed()
+    });
+    let sign_in = engine.app().accounts().map(|accounts| {
+        let (web_url, client_id) = (accounts.web_url.clone(), accounts.client_id.clone());
+        let login_of: LoginOf = Arc::new(move |end: SignInEnd| {
+            let accounts = accounts.clone();
+            async move {
+                let login = accounts.login_of(&end.code, &end.verifier, &end.redirect).await;
+                login.map_err(|error| error.to_string())
+            }
+            .boxed()
+        });
+        GithubSignIn { client_id, web_url, login_of }
+    });
+    Pages::new(address, sign_in, (permission_of, config.public_dashboard))
 }
 
 fn opened(store: &Store, verifier: Verifier, metrics: &Metrics, (clock, config): (&Arc<dyn Clock>, &Config)) -> Door {
@@ -140,6 +171,7 @@ fn opened(store: &Store, verifier: Verifier, metrics: &Metrics, (clock, config):
         clock: Arc::clone(clock),
         metrics: metrics.clone(),
         api: None,
+        pages: None,
     }
 }
 

@@ -7,7 +7,7 @@ use tracing_subscriber::EnvFilter;
 use super::address::http_url;
 use super::private_key::private_key;
 use super::reader::{self, Reader};
-use super::{ClientConfig, Config, ConfigFault, DatabaseUrl, LogFormat, NtfyConfig, PrivateKey, settings};
+use super::{ClientConfig, Config, ConfigFault, DatabaseUrl, LogFormat, NtfyConfig, PrivateKey, SignInConfig, settings};
 
 /// Reads every setting before it gives up, so that all faults are found; `None` when a value without a default is bad.
 pub(super) fn read_all<E: Fn(&str) -> Option<String>>(reader: &mut Reader<'_, E>) -> Option<Config> {
@@ -16,6 +16,10 @@ pub(super) fn read_all<E: Fn(&str) -> Option<String>>(reader: &mut Reader<'_, E>
     let private_key = read_private_key(reader);
     let webhook_secrets = reader.optional(&settings::GITHUB_WEBHOOK_SECRET, reader::webhook_secrets);
     let github_api_url = reader.required(&settings::GITHUB_API_URL, http_url);
+    let sign_in = read_sign_in(reader);
+    let public_url = reader.optional(&settings::PUBLIC_URL, http_url);
+    let public_dashboard = reader.required(&settings::PUBLIC_DASHBOARD, reader::switch);
+    let otlp_endpoint = reader.optional(&settings::OTEL_EXPORTER_OTLP_ENDPOINT, http_url);
     let ntfy = read_ntfy(reader);
     let rules = reader.text(&settings::STATIONMASTER_RULES);
     let api_token = reader.optional(&settings::STATIONMASTER_API_TOKEN, reader::api_token);
@@ -37,6 +41,10 @@ pub(super) fn read_all<E: Fn(&str) -> Option<String>>(reader: &mut Reader<'_, E>
     Some(Config {
         database_url: database_url?,
         github_api_url: github_api_url?,
+        sign_in,
+        public_url,
+        public_dashboard: public_dashboard?,
+        otlp_endpoint,
         ntfy: ntfy?,
         rules: rules.map(PathBuf::from),
         api_token,
@@ -68,6 +76,29 @@ fn read_private_key<E: Fn(&str) -> Option<String>>(reader: &mut Reader<'_, E>) -
             let (one, other) = (settings::GITHUB_APP_PRIVATE_KEY.name, settings::GITHUB_APP_PRIVATE_KEY_PATH.name);
             reader.faults.push(ConfigFault::Both { one, other });
             PrivateKey::Unset
+        }
+    }
+}
+
+/// Of client id and secret each is of no use without the other.
+fn read_sign_in<E: Fn(&str) -> Option<String>>(reader: &mut Reader<'_, E>) -> Option<SignInConfig> {
+    let unset = |setting: &settings::Setting| ConfigFault::Unset {
+        setting: setting.name,
+        needed_for: "signing in with GitHub",
+        expected: setting.expected,
+    };
+    let id = reader.text(&settings::GITHUB_APP_CLIENT_ID);
+    let secret = reader.secret(&settings::GITHUB_APP_CLIENT_SECRET);
+    match (id, secret) {
+        (Some(client_id), Some(client_secret)) => Some(SignInConfig { client_id, client_secret }),
+        (None, None) => None,
+        (Some(_), None) => {
+            reader.faults.push(unset(&settings::GITHUB_APP_CLIENT_SECRET));
+            None
+        }
+        (None, Some(_)) => {
+            reader.faults.push(unset(&settings::GITHUB_APP_CLIENT_ID));
+            None
         }
     }
 }

@@ -29,6 +29,14 @@ pub struct Config {
     pub database_url: DatabaseUrl,
     /// GitHub's REST API, without a slash at its end.
     pub github_api_url: String,
+    /// How people sign in with GitHub, if they can.
+    pub sign_in: Option<SignInConfig>,
+    /// The address under which people reach the server, without a slash at its end, if it was named.
+    pub public_url: Option<String>,
+    /// Whether strangers may read what concerns public repositories.
+    pub public_dashboard: bool,
+    /// Where traces are sent, if anywhere.
+    pub otlp_endpoint: Option<String>,
     /// Whom to tell, and over what.
     pub ntfy: NtfyConfig,
     /// The folder of rules, if one was named.
@@ -81,6 +89,15 @@ pub struct NtfyConfig {
     pub fallback_url: Option<String>,
     /// The topic for urgent messages when the first one refuses.
     pub fallback_topic: Option<String>,
+}
+
+/// How people sign in with GitHub.
+#[derive(Debug, Clone)]
+pub struct SignInConfig {
+    /// The App's client id.
+    pub client_id: String,
+    /// The App's client secret.
+    pub client_secret: SecretString,
 }
 
 /// What acting as the App needs.
@@ -180,6 +197,21 @@ impl Config {
             }
             (Some(_) | None, _) => Err(ConfigFaults(faults)),
         }
+    }
+
+    /// GitHub's pages, without a slash at their end: those that belong to its API.
+    #[must_use]
+    pub fn github_web_url(&self) -> String {
+        match self.github_api_url.strip_suffix("/api/v3") {
+            Some(enterprise) => enterprise.to_owned(),
+            None => self.github_api_url.replacen("://api.", "://", 1),
+        }
+    }
+
+    /// Whether nothing of the App is set, as before it was registered.
+    #[must_use]
+    pub const fn has_no_app(&self) -> bool {
+        self.app_id.is_none() && matches!(self.private_key, PrivateKey::Unset) && self.webhook_secrets.is_empty()
     }
 
     /// The webhook's secrets: one, or two while it is being changed.

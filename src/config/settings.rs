@@ -94,6 +94,18 @@ settings! {
     GITHUB_API_URL, "github-api-url", "github_api_url",
         "GitHub's REST API; for GitHub Enterprise Server `https://HOST/api/v3`.",
         default("https://api.github.com"), expected("an http or https URL without a password in it");
+    GITHUB_APP_CLIENT_ID, "github-app-client-id", "github_app_client_id",
+        "The App's client id, with which people sign in to the dashboard; without it only tokens do.",
+        expected("a client id such as `Iv23liAbCdEfGhIjKlMn`");
+    GITHUB_APP_CLIENT_SECRET, "github-app-client-secret", "github_app_client_secret",
+        "The App's client secret, which goes with its client id.",
+        secret();
+    PUBLIC_URL, "public-url", "public_url",
+        "The address under which people and GitHub reach this server; without it `http://HOST:PORT`.",
+        expected("an http or https URL without a password in it");
+    PUBLIC_DASHBOARD, "public-dashboard", "public_dashboard",
+        "When 1, whoever is not signed in may read what concerns public repositories.",
+        default("0"), expected("`1` or `0`"), switch();
     NTFY_URL, "ntfy-url", "ntfy_url",
         "The ntfy server.",
         default("https://ntfy.sh"), expected("an http or https URL without a password in it");
@@ -148,6 +160,9 @@ settings! {
     RUST_LOG, "rust-log", "rust_log",
         "A filter in tracing's syntax, such as `info,stationmaster::http=trace`; it overrides LOG_LEVEL.",
         expected("a filter such as `info,stationmaster::http=trace`");
+    OTEL_EXPORTER_OTLP_ENDPOINT, "otel-exporter-otlp-endpoint", "otel_exporter_otlp_endpoint",
+        "Where traces are sent, by OpenTelemetry's protocol over HTTP; without it nowhere.",
+        expected("an http or https URL without a password in it");
     SWEEP_INTERVAL_S, "sweep-interval-s", "sweep_interval_s",
         "How often everything is looked at again, whether or not a webhook came.",
         default("300"), unit("seconds"), expected("a whole number from 10 to 86400");

@@ -33,6 +33,7 @@ mod tasks;
 mod testing;
 mod tick;
 mod tracking;
+mod visibility;
 mod watch;
 mod workflow_run;
 

@@ -1,6 +1,7 @@
 //! The one client for GitHub: App and installation credentials, rate limits, conditional requests, typed calls.
 
 mod account;
+mod accounts;
 mod apps;
 mod assignees;
 mod branches;
@@ -51,6 +52,7 @@ use secrecy::SecretString;
 use tokio::sync::OnceCell;
 use url::Url;
 
+pub use accounts::Accounts;
 pub use apps::{AppClient, AppInfo, Installation};
 pub use branches::BranchHead;
 pub use check_runs::{ANNOTATIONS_A_REQUEST, CheckRunOutput, NewCheckRun};

@@ -3,6 +3,7 @@
 mod api;
 mod body;
 mod health;
+mod pages;
 mod problem;
 mod serve;
 mod store_doors;
@@ -15,6 +16,7 @@ use axum::extract::State;
 use axum::routing::{get, post};
 
 pub use api::{Api, DeploymentShown, EnvironmentShown, PolicyOf, ReleaseShown, RulesOf, SettingsShown};
+pub use pages::{GithubSignIn, LoginOf, Pages, PermissionOf, SignInEnd};
 pub use problem::{Problem, ProblemKind};
 pub use serve::serve;
 pub use store_doors::StoreDoors;
@@ -36,14 +38,18 @@ pub struct Door {
     pub metrics: Metrics,
     /// What the API needs; `None` where there is none, because nothing is decided here.
     pub api: Option<Api>,
+    /// What the dashboard needs; `None` where there is none.
+    pub pages: Option<Pages>,
 }
 
 /// All routes of the server, and a problem for every other path and method.
 pub fn router(door: Door) -> Router {
     let door = Arc::new(door);
     let api = door.api.is_some().then(|| api::routes(&door));
+    let pages = door.pages.is_some().then(pages::routes);
     Router::new()
         .merge(api.unwrap_or_default())
+        .merge(pages.unwrap_or_default())
         .route("/webhooks/github", post(webhook::github))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

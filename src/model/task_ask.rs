@@ -246,6 +246,8 @@ pub enum Door {
     Github,
     /// The HTTP API.
     Api,
+    /// A page of the dashboard.
+    Page,
     /// A message.
     Ntfy,
     /// The server's own command line.
@@ -261,6 +263,7 @@ impl Door {
         match self {
             Self::Github => "github",
             Self::Api => "api",
+            Self::Page => "page",
             Self::Ntfy => "ntfy",
             Self::Cli => "cli",
             Self::Clock => "clock",

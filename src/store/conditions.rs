@@ -57,6 +57,15 @@ impl Conditions {
         self.sql.push_str(&condition);
     }
 
+    /// Rows of `select` under these conditions, one for each value of `group`.
+    pub(super) async fn fetch_grouped<R>(self, store: &Store, (select, group): (&str, &str)) -> Result<Vec<R>, StoreError>
+    where
+        R: for<'r> FromRow<'r, AnyRow> + Send + Unpin,
+    {
+        let select = format!("{select}{} GROUP BY {group}", self.sql);
+        Self { sql: String::new(), bounds: self.bounds }.fetch(store, (&select, group), i64::MAX).await
+    }
+
     /// Rows of `select` under these conditions, in this order, at most `limit`.
     pub(super) async fn fetch<R>(
         self,

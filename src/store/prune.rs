@@ -20,7 +20,18 @@ impl Store {
             .execute(self.database.writer())
             .await?;
         let short = self.prune_short().await?;
-        Ok(deliveries.rows_affected() + actions.rows_affected() + short)
+        let ended = self.prune_ended().await?;
+        Ok(deliveries.rows_affected() + actions.rows_affected() + short + ended)
+    }
+
+    /// Deletes sessions that have ended, and sign-ins that nobody came back from.
+    async fn prune_ended(&self) -> Result<u64, StoreError> {
+        let now = self.clock.now().ms();
+        let mut pruned = 0;
+        for sql in ["DELETE FROM sessions WHERE ends_ms <= $1", "DELETE FROM sign_ins WHERE ends_ms <= $1"] {
+            pruned += sqlx::query(sql).bind(now).execute(self.database.writer()).await?.rows_affected();
+        }
+        Ok(pruned)
     }
 
     /// Deletes what only guards against something being sent twice.

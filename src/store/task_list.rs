@@ -38,7 +38,7 @@ pub struct ListedTask {
 }
 
 #[derive(FromRow)]
-struct ListedRow {
+pub(super) struct ListedRow {
     #[sqlx(flatten)]
     task: TaskRow,
     title: String,

@@ -67,6 +67,14 @@ impl Store {
         Ok(revoked > 0)
     }
 
+    /// The token of this id, unless it was revoked.
+    pub async fn token(&self, id: &str) -> Result<Option<ApiToken>, StoreError> {
+        let sql = format!("{SELECT} WHERE id = $1 AND revoked_ms IS NULL");
+        let row: Option<Row> =
+            sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(self.database.reader()).await?;
+        row.map(read).transpose()
+    }
+
     /// The token with this secret, unless it was revoked.
     pub async fn token_of(&self, secret: &str) -> Result<Option<ApiToken>, StoreError> {
         let sql = format!("{SELECT} WHERE hash = $1 AND revoked_ms IS NULL");

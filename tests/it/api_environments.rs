@@ -236,6 +236,7 @@ async fn without_a_token_the_api_is_for_nobody() {
             Arc::new(|_| Box::pin(async { Ok(None) })),
             Arc::new(|| Arc::new(Rules::builtin().unwrap())),
         )),
+        pages: None,
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/api/v1/repositories/octo/station/releases", listener.local_addr().unwrap());

@@ -29,6 +29,7 @@ mod logging;
 mod messages;
 mod no_topic;
 mod notify;
+mod pages;
 mod policy;
 mod policy_reload;
 mod pr_cli;

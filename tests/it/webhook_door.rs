@@ -67,6 +67,7 @@ async fn start(timeout: Duration) -> Server {
         clock,
         metrics: Metrics::new(),
         api: None,
+        pages: None,
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -168,12 +168,13 @@ impl World {
             name => std::env::var(name).ok(),
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let address = listener.local_addr().unwrap();
+        let url = format!("http://{address}");
         github.set_webhook_target(&format!("{url}/webhooks/github"));
         let stop = CancellationToken::new();
         app.learn_own_login().await.unwrap();
         let engine = Engine::new(app);
-        let door = serve::door(&engine).unwrap();
+        let door = serve::door(&engine, address).unwrap();
         tokio::spawn(http::serve(listener, http::router(door), stop.clone(), Duration::from_secs(1)));
         let world = Self {
             github,

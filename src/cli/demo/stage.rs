@@ -33,6 +33,8 @@ pub(super) struct Stage {
     running: Running,
     stop: CancellationToken,
     folder: tempfile::TempDir,
+    /// What the dashboard and the API take as the operator's word.
+    token: String,
 }
 
 impl Stage {
@@ -49,12 +51,13 @@ impl Stage {
             github.set_permission(REPOSITORY, login, permission)?;
         }
         let folder = tempfile::tempdir()?;
-        let config = config(&github, &ntfy, &folder)?;
+        let token = format!("demo-{:032x}", rand::random::<u128>());
+        let config = config(&github, &ntfy, (&folder, &token))?;
         let stop = CancellationToken::new();
         let running = serve::start(config, clock, stop.clone()).await?;
         running.engine.app().learn_own_login().await?;
         github.set_webhook_target(&format!("http://{}/webhooks/github", running.address));
-        Ok(Self { github, ntfy, repository, running, stop, folder })
+        Ok(Self { github, ntfy, repository, running, stop, folder, token })
     }
 
     pub(super) fn introduce(&self, narrator: &mut Narrator<'_>) -> Result<()> {
@@ -197,6 +200,7 @@ impl Stage {
     pub(super) fn invite(&self, narrator: &mut Narrator<'_>) -> Result<()> {
         let (server, api, database) = (self.running.address, self.github.api_url(), self.database());
         narrator.say("\nEverything stays up until Ctrl-C. Look around:")?;
+        narrator.follows("", &format!("http://{server}/ is the dashboard; sign in with the token {}", self.token))?;
         narrator.follows("", &format!("curl http://{server}/readyz"))?;
         narrator.follows("", &format!("curl http://{server}/metrics"))?;
         narrator.follows("", &format!("curl '{}/{TOPIC}/json?poll=1&since=all'", self.ntfy.url()))?;
@@ -218,7 +222,11 @@ impl Stage {
     }
 }
 
-fn config(github: &GithubSimulator, ntfy: &NtfySimulator, folder: &tempfile::TempDir) -> Result<Config> {
+fn config(
+    github: &GithubSimulator,
+    ntfy: &NtfySimulator,
+    (folder, token): (&tempfile::TempDir, &str),
+) -> Result<Config> {
     let app = github.app();
     let settings = BTreeMap::from([
         ("DATABASE_URL", format!("sqlite://{}", folder.path().join("demo.db").display())),
@@ -230,6 +238,7 @@ fn config(github: &GithubSimulator, ntfy: &NtfySimulator, folder: &tempfile::Tem
         ("NTFY_TOPIC", TOPIC.to_owned()),
         ("HOST", "127.0.0.1".to_owned()),
         ("PORT", "0".to_owned()),
+        ("STATIONMASTER_API_TOKEN", token.to_owned()),
     ]);
     Ok(Config::load(&Flags::default(), |name| settings.get(name).cloned(), None)?)
 }

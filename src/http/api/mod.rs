@@ -80,6 +80,11 @@ impl Api {
     pub fn new(token: Option<SecretString>, policy_of: PolicyOf, rules_of: RulesOf) -> Self {
         Self { token, policy_of, rules_of, under_way: call::UnderWay::default() }
     }
+
+    /// The operator's own token, if there is one.
+    pub(super) const fn token(&self) -> Option<&SecretString> {
+        self.token.as_ref()
+    }
 }
 
 /// All routes of the API, each behind its own scopes.
