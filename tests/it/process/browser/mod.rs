@@ -3,8 +3,8 @@
 mod board;
 mod tab;
 
-use super::{PATIENCE, Place};
-use crate::world::On;
+use super::Place;
+
 use tab::Tab;
 
 /// Writes a scenario in the browser as a test. Pages are the same on both databases, so one is enough here.
@@ -14,7 +14,7 @@ macro_rules! in_browser {
         #[tokio::test]
         async fn $name() {
             async fn scenario($place: &Place) $body
-            Place::run(On::Sqlite, async |place: &Place| scenario(place).await).await;
+            Place::run(crate::world::On::Sqlite, async |place: &Place| scenario(place).await).await;
         }
     )+};
 }
