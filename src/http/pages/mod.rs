@@ -68,6 +68,11 @@ pub(super) fn routes() -> Router<Arc<Door>> {
         .layer(middleware::from_fn(headers::guard))
 }
 
+/// Styles and scripts alone, for a server that has no dashboard yet.
+pub(super) fn asset_routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    Router::new().route("/assets/{file}", get(assets::asset)).layer(middleware::from_fn(headers::guard))
+}
+
 /// What the pages need; a server without them has no route that leads here.
 fn pages(door: &Door) -> Result<&Pages, fault::PageFault> {
     door.pages.as_ref().ok_or(fault::PageFault::NotFound)
