@@ -19,6 +19,7 @@ CREATE TABLE sign_ins (
     back_to    TEXT   NOT NULL,
     ends_ms    BIGINT NOT NULL
 );
+CREATE INDEX sign_ins_by_end ON sign_ins (ends_ms);
 
 -- What pages sort and count by.
 CREATE INDEX tasks_by_update ON tasks (updated_ms);

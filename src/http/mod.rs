@@ -14,6 +14,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
 pub use api::{Api, DeploymentShown, EnvironmentShown, PolicyOf, ReleaseShown, RulesOf, SettingsShown};
@@ -61,10 +63,13 @@ pub fn router(door: Door) -> Router {
         .with_state(door)
 }
 
-async fn no_such_route(State(door): State<Arc<Door>>) -> Problem {
-    ProblemKind::NotFound.counted(&door.metrics, "There is nothing at this path.")
+async fn no_such_route(State(door): State<Arc<Door>>, headers: HeaderMap) -> Response {
+    let problem = ProblemKind::NotFound.counted(&door.metrics, "There is nothing at this path.");
+    pages::nothing_here(&door, &headers, false).unwrap_or_else(|| problem.into_response())
 }
 
-async fn wrong_method(State(door): State<Arc<Door>>) -> Problem {
-    ProblemKind::MethodNotAllowed.counted(&door.metrics, "This path does not take this method; see the Allow header.")
+async fn wrong_method(State(door): State<Arc<Door>>, headers: HeaderMap) -> Response {
+    let detail = "This path does not take this method; see the Allow header.";
+    let problem = ProblemKind::MethodNotAllowed.counted(&door.metrics, detail);
+    pages::nothing_here(&door, &headers, true).unwrap_or_else(|| problem.into_response())
 }

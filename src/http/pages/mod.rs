@@ -11,7 +11,9 @@ mod board;
 mod fault;
 mod form;
 mod headers;
+mod limit;
 mod live;
+mod origin;
 mod session;
 mod shell;
 mod sign_in;
@@ -22,7 +24,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::HeaderMap;
 use axum::middleware;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
 pub use access::PermissionOf;
@@ -37,6 +41,7 @@ pub struct Pages {
     /// Where people reach the server, without a slash at its end.
     address: String,
     live: live::Live,
+    limits: sign_in::Limits,
 }
 
 impl fmt::Debug for Pages {
@@ -49,7 +54,13 @@ impl Pages {
     /// Pages at this address for whoever may see something, which `permission_of` tells; strangers only where `public`.
     #[must_use]
     pub fn new(address: String, sign_in: Option<GithubSignIn>, (permission_of, public): (PermissionOf, bool)) -> Self {
-        Self { access: access::Access::new(permission_of, public), sign_in, address, live: live::Live::default() }
+        Self {
+            access: access::Access::new(permission_of, public),
+            sign_in,
+            address,
+            live: live::Live::default(),
+            limits: sign_in::Limits::default(),
+        }
     }
 }
 
@@ -71,6 +82,13 @@ pub(super) fn routes() -> Router<Arc<Door>> {
 /// Styles and scripts alone, for a server that has no dashboard yet.
 pub(super) fn asset_routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new().route("/assets/{file}", get(assets::asset)).layer(middleware::from_fn(headers::guard))
+
+/// The page that says that there is nothing, for whoever reads pages: at an address that is not known, or one that is
+/// not asked so.
+pub(super) fn nothing_here(door: &Door, headers: &HeaderMap, is_known: bool) -> Option<Response> {
+    let fault = if is_known { fault::PageFault::WrongMethod } else { fault::PageFault::NotFound };
+    let reads_pages = door.pages.is_some() && headers::reads_pages(headers);
+    reads_pages.then(|| headers::guarded(fault.into_response()))
 }
 
 /// What the pages need; a server without them has no route that leads here.
