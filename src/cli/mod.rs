@@ -21,6 +21,7 @@ pub mod rules;
 pub mod scan;
 mod send;
 pub mod serve;
+pub mod setup;
 mod spoken;
 pub mod token;
 pub mod why;
@@ -56,6 +57,8 @@ pub struct CommandLine {
 enum Command {
     /// Run the server: receive webhooks, route issues, tell people.
     Serve,
+    /// Register the GitHub App and store its credentials.
+    Setup(setup::SetupArgs),
     /// Walk issues through the real server, between a simulated GitHub and ntfy.
     Demo(demo::DemoArgs),
     /// Check rules and test what they do.
@@ -134,6 +137,7 @@ async fn dispatch(line: CommandLine) -> Result<ExitCode> {
             serve::run(config).await?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Setup(args) => setup::run(args, Config::read(&line.flags)?, (&mut out, &mut io::stderr())).await,
         Command::Demo(args) => demo::run(args, &mut out).await,
         Command::Rules(command) => rules::run(&command, &line.flags, &mut out).await,
         Command::Router(command) => router::run(command, &line.flags, &mut out).await,
