@@ -2,20 +2,28 @@
 
 pub mod audit;
 pub mod backtest;
+pub mod backup;
 mod bridge;
 mod client;
+pub mod completions;
 pub mod demo;
 pub mod deploy;
 mod drive;
+mod examples;
 mod given;
+pub mod healthcheck;
 pub mod inbox;
 mod item;
 pub mod learnings;
+mod listing;
+pub mod migrate;
 pub mod msg;
 pub mod orchestrate;
 pub mod outbox;
 pub mod pr;
+mod progress;
 pub mod release;
+pub mod restore;
 pub mod router;
 pub mod rules;
 pub mod scan;
@@ -32,14 +40,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
-use comfy_table::{ContentArrangement, Table, presets};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::app::open_store;
 use crate::config::{self, Config, Flags};
 use crate::logging;
 use crate::model::{Clock, SystemClock};
 use crate::store::Store;
+use listing::Listing;
 
 /// Routes GitHub issues to workers, and tells people.
 #[derive(Debug, Parser)]
@@ -100,6 +108,29 @@ enum Command {
     /// Make, list and revoke tokens of the HTTP API.
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Keep a copy of the SQLite database, while a server runs on it.
+    Backup(backup::BackupArgs),
+    /// Put a copy in the place of the SQLite database; the one before is kept.
+    Restore(restore::RestoreArgs),
+    /// Move everything to another database.
+    #[command(subcommand)]
+    Migrate(migrate::MigrateCommand),
+    /// Print what a shell needs to complete commands and flags.
+    Completions(completions::CompletionsArgs),
+    /// Ask the server at HOST and PORT whether it lives; exit status 1 when it does not.
+    Healthcheck,
+}
+
+/// The whole command line, with examples in the help of every command.
+#[must_use]
+pub fn command() -> clap::Command {
+    examples::with_examples(CommandLine::command())
+}
+
+/// Reads the command line of this process; help and faults are printed, and end it.
+#[must_use]
+pub fn parse() -> CommandLine {
+    CommandLine::from_arg_matches(&command().get_matches()).unwrap_or_else(|fault| fault.exit())
 }
 
 /// Runs the command; an error is one message on stderr and exit status 1.
@@ -109,7 +140,15 @@ pub fn run(line: CommandLine) -> ExitCode {
     if let Command::Scan(args) = &line.command {
         return scan::run(args);
     }
-    match started(line) {
+    // Nor does this, and it is run while a shell starts.
+    if let Command::Completions(args) = &line.command {
+        return told(completions::run(args, &mut io::stdout()));
+    }
+    told(started(line))
+}
+
+fn told(result: Result<ExitCode>) -> ExitCode {
+    match result {
         Ok(code) => code,
         Err(error) => {
             // Nobody is left to tell if stderr is closed.
@@ -150,6 +189,11 @@ async fn dispatch(line: CommandLine) -> Result<ExitCode> {
         Command::Learnings(args) => learnings::run(args, &store(&line.flags).await?, &mut out).await,
         Command::Inbox(command) => inbox::run(command, &store(&line.flags).await?, &mut out).await,
         Command::Outbox(command) => outbox::run(command, &store(&line.flags).await?, &mut out).await,
+        Command::Backup(args) => backup::run(&args, &Config::read(&line.flags)?, &mut out).await,
+        Command::Restore(args) => restore::run(&args, &Config::read(&line.flags)?, &mut out).await,
+        Command::Migrate(command) => migrate::run(command, &line.flags, &mut out).await,
+        Command::Completions(args) => completions::run(&args, &mut out),
+        Command::Healthcheck => healthcheck::run(&Config::read(&line.flags)?, &mut out).await,
         Command::Token(command) => token::run(command, &store(&line.flags).await?, (&mut out, &mut io::stderr())).await,
     }
 }
@@ -160,9 +204,7 @@ async fn store(flags: &Flags) -> Result<Store> {
     open_store(&Config::read(flags)?, &clock).await
 }
 
-/// A table that is plain enough to be piped.
-fn table(header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_header(header);
-    table
+/// A table for stdout: for people on a terminal, plain when piped.
+fn table(header: &[&str]) -> Listing {
+    Listing::new(header)
 }
