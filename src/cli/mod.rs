@@ -167,12 +167,7 @@ fn started(line: CommandLine) -> Result<ExitCode> {
 async fn dispatch(line: CommandLine) -> Result<ExitCode> {
     let mut out = io::stdout();
     match line.command {
-        Command::Serve => {
-            let config = Config::read(&line.flags)?;
-            logging::init(config.log_format, &config.log_filter)?;
-            serve::run(config).await?;
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Serve => serve_logged(Config::read(&line.flags)?).await,
         Command::Demo(args) => demo::run(args, &mut out).await,
         Command::Rules(command) => rules::run(&command, &line.flags, &mut out).await,
         Command::Router(command) => router::run(command, &line.flags, &mut out).await,
@@ -196,6 +191,17 @@ async fn dispatch(line: CommandLine) -> Result<ExitCode> {
         Command::Healthcheck => healthcheck::run(&Config::read(&line.flags)?, &mut out).await,
         Command::Token(command) => token::run(command, &store(&line.flags).await?, (&mut out, &mut io::stderr())).await,
     }
+}
+
+/// Serves with log lines, and with traces where they are wanted.
+async fn serve_logged(config: Config) -> Result<ExitCode> {
+    let traces = config.otlp_endpoint.as_deref().map(logging::Traces::to).transpose()?;
+    logging::init(config.log_format, &config.log_filter, traces.as_ref())?;
+    let served = serve::run(config).await;
+    if let Some(traces) = traces {
+        traces.finish().await;
+    }
+    served.map(|()| ExitCode::SUCCESS)
 }
 
 /// The store alone, for commands that need nothing else.

@@ -26,7 +26,8 @@ fn words(line: &str) -> Vec<String> {
             (Some(open), c) if c == open => quote = None,
             (Some(_), c) => word.push(c),
             (None, '"' | '\'') => (quote, begun) = (Some(character), true),
-            (None, '|' | '>' | '#' | '&' | ')') => break,
+            (None, '|' | '>' | '&' | ')') => break,
+            (None, '#') if !begun => break,
             (None, ' ' | '\\') => {
                 if begun {
                     words.push(std::mem::take(&mut word));
