@@ -12,12 +12,14 @@
 
 mod audit;
 mod audit_list;
+mod backup;
 mod board;
 mod calls;
 mod check_history;
 mod claims;
 mod commit;
 mod conditions;
+mod copy;
 mod database;
 mod deploy_counts;
 mod downtimes;
@@ -64,10 +66,12 @@ use crate::model::Clock;
 
 pub use audit::{AuditEntry, AuditRow, LastDecision};
 pub use audit_list::AuditQuery;
+pub use backup::{BackupError, Inspected, Restored, back_up, restore};
 pub use board::BoardQuery;
 pub use calls::RememberedCall;
 pub use claims::ClaimedTask;
 pub use commit::{Committed, DecisionRecord};
+pub use copy::{CopiedTable, CopyError, CopyProgress, copy};
 pub use database::{Database, DatabaseKind};
 pub use deploy_counts::DeployCounts;
 pub use heard::{HeardAs, HeardEntry};
