@@ -13,6 +13,7 @@
 mod audit;
 mod audit_list;
 mod board;
+mod board_figures;
 mod calls;
 mod check_history;
 mod claims;
@@ -49,6 +50,7 @@ mod sessions;
 mod subjects;
 mod task_commit;
 mod task_list;
+mod task_page;
 mod task_pulls;
 mod tasks;
 mod tokens;
@@ -64,7 +66,8 @@ use crate::model::Clock;
 
 pub use audit::{AuditEntry, AuditRow, LastDecision};
 pub use audit_list::AuditQuery;
-pub use board::BoardQuery;
+pub use board::{BoardFacets, BoardQuery, WaitsFor};
+pub use board_figures::BoardDay;
 pub use calls::RememberedCall;
 pub use claims::ClaimedTask;
 pub use commit::{Committed, DecisionRecord};
@@ -88,6 +91,7 @@ pub use routes::{RouteRecord, RouteStatus};
 pub use sessions::{Session, SessionOf, SignInBegun};
 pub use subjects::{ClaimedSubject, MarkedDelivery};
 pub use task_list::{ListedTask, TaskQuery};
+pub use task_page::{HistoryLine, HistoryQuery};
 pub use wake::{Bell, Wake};
 pub use workers::HeldLease;
 
