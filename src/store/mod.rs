@@ -91,7 +91,7 @@ pub use routes::{RouteRecord, RouteStatus};
 pub use sessions::{Session, SessionOf, SignInBegun};
 pub use subjects::{ClaimedSubject, MarkedDelivery};
 pub use task_list::{ListedTask, TaskQuery};
-pub use task_page::{HistoryLine, HistoryQuery};
+pub use task_page::{HistoryLine, HistoryQuery, NamedTask};
 pub use wake::{Bell, Wake};
 pub use workers::HeldLease;
 

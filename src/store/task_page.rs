@@ -2,7 +2,7 @@
 
 use super::conditions::Conditions;
 use super::{Store, StoreError};
-use crate::model::{Explanation, IssueSnapshot, Subject, Timestamp};
+use crate::model::{Explanation, IssueSnapshot, Number, RepositoryId, Subject, TaskState, Timestamp};
 
 /// Which lines of a subject's history are read, the newest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,6 +34,19 @@ pub struct HistoryLine {
     pub door: Option<String>,
 }
 
+/// A task by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedTask {
+    /// Its repository.
+    pub repository: RepositoryId,
+    /// Its number.
+    pub number: Number,
+    /// Its title.
+    pub title: String,
+    /// Where it stands.
+    pub state: TaskState,
+}
+
 /// Id, time, actor, kind, summary, explanation and door.
 type Row = (i64, i64, String, String, String, Option<String>, Option<String>);
 
@@ -57,6 +70,24 @@ impl Store {
     pub async fn history_kinds(&self, subject: &Subject) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT DISTINCT kind FROM audit WHERE subject = $1 ORDER BY kind";
         Ok(sqlx::query_scalar(sql).bind(subject.to_string()).fetch_all(self.database.reader()).await?)
+    }
+
+    /// Which of these issues are tasks: each with its title and where it stands.
+    pub async fn tasks_among(&self, items: &[(RepositoryId, Number)]) -> Result<Vec<NamedTask>, StoreError> {
+        if items.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut conditions = Conditions::default();
+        let either = vec!["(repository_id = ? AND number = ?)"; items.len()].join(" OR ");
+        let values = items.iter().flat_map(|(repository, number)| [repository.0.into(), number.0.into()]);
+        conditions.add_all(&format!("({either})"), values.collect());
+        let select = ("SELECT repository_id, number, title, state FROM tasks", "repository_id, number");
+        let rows: Vec<(i64, i64, String, String)> = conditions.fetch(self, select, i64::MAX).await?;
+        let named = |(repository, number, title, state): (i64, i64, String, String)| {
+            let state = state.parse().map_err(StoreError::corrupt)?;
+            Ok(NamedTask { repository: RepositoryId(repository), number: Number(number), title, state })
+        };
+        rows.into_iter().map(named).collect()
     }
 
     /// What the last notable decision about an issue saw of it; `None` where that was not an issue as it is seen today.

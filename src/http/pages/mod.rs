@@ -12,9 +12,12 @@ mod fault;
 mod form;
 mod headers;
 mod live;
+mod policies;
+mod said;
 mod session;
 mod shell;
 mod sign_in;
+mod task;
 mod viewer;
 mod when;
 
@@ -37,6 +40,7 @@ pub struct Pages {
     /// Where people reach the server, without a slash at its end.
     address: String,
     live: live::Live,
+    policies: policies::Policies,
 }
 
 impl fmt::Debug for Pages {
@@ -49,7 +53,9 @@ impl Pages {
     /// Pages at this address for whoever may see something, which `permission_of` tells; strangers only where `public`.
     #[must_use]
     pub fn new(address: String, sign_in: Option<GithubSignIn>, (permission_of, public): (PermissionOf, bool)) -> Self {
-        Self { access: access::Access::new(permission_of, public), sign_in, address, live: live::Live::default() }
+        let access = access::Access::new(permission_of, public);
+        let (live, policies) = (live::Live::default(), policies::Policies::default());
+        Self { access, sign_in, address, live, policies }
     }
 }
 
@@ -58,6 +64,7 @@ pub(super) fn routes() -> Router<Arc<Door>> {
     Router::new()
         .route("/", get(board::page))
         .route("/live", get(live::stream))
+        .route("/tasks/{owner}/{name}/{number}", get(task::page).post(task::ask))
         .route("/sign-in", get(sign_in::page))
         .route("/sign-in/token", post(sign_in::with_token))
         .route("/sign-in/github", get(sign_in::with_github))
