@@ -81,6 +81,16 @@ impl Api {
         Self { token, policy_of, rules_of, under_way: call::UnderWay::default() }
     }
 
+    /// How a repository's policy is found.
+    pub(super) const fn policy_of(&self) -> &PolicyOf {
+        &self.policy_of
+    }
+
+    /// The server's rules in force.
+    pub(super) fn rules(&self) -> Arc<Rules> {
+        (self.rules_of)()
+    }
+
     /// The operator's own token, if there is one.
     pub(super) const fn token(&self) -> Option<&SecretString> {
         self.token.as_ref()
@@ -101,7 +111,7 @@ pub(super) fn routes(door: &Arc<Door>) -> Router<Arc<Door>> {
 /// The rules in force.
 fn rules(door: &Door) -> Result<Arc<Rules>, Problem> {
     let api = door.api.as_ref().ok_or_else(|| nothing_here(door))?;
-    Ok((api.rules_of)())
+    Ok(api.rules())
 }
 
 /// A query by its keys.

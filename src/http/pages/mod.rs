@@ -14,9 +14,12 @@ mod headers;
 mod limit;
 mod live;
 mod origin;
+mod policies;
+mod said;
 mod session;
 mod shell;
 mod sign_in;
+mod task;
 mod viewer;
 mod when;
 
@@ -42,6 +45,7 @@ pub struct Pages {
     address: String,
     live: live::Live,
     limits: sign_in::Limits,
+    policies: policies::Policies,
 }
 
 impl fmt::Debug for Pages {
@@ -60,6 +64,7 @@ impl Pages {
             address,
             live: live::Live::default(),
             limits: sign_in::Limits::default(),
+            policies: policies::Policies::default(),
         }
     }
 }
@@ -69,6 +74,7 @@ pub(super) fn routes() -> Router<Arc<Door>> {
     Router::new()
         .route("/", get(board::page))
         .route("/live", get(live::stream))
+        .route("/tasks/{owner}/{name}/{number}", get(task::page).post(task::ask))
         .route("/sign-in", get(sign_in::page))
         .route("/sign-in/token", post(sign_in::with_token))
         .route("/sign-in/github", get(sign_in::with_github))
@@ -82,6 +88,7 @@ pub(super) fn routes() -> Router<Arc<Door>> {
 /// Styles and scripts alone, for a server that has no dashboard yet.
 pub(super) fn asset_routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new().route("/assets/{file}", get(assets::asset)).layer(middleware::from_fn(headers::guard))
+}
 
 /// The page that says that there is nothing, for whoever reads pages: at an address that is not known, or one that is
 /// not asked so.
