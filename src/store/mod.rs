@@ -39,6 +39,7 @@ mod pulls;
 mod queue;
 mod queue_commit;
 mod release_commit;
+mod release_list;
 mod releases;
 mod reports;
 mod repositories;
@@ -54,6 +55,7 @@ mod tasks;
 mod tokens;
 mod tracking;
 mod wake;
+mod worker_list;
 mod workers;
 
 use std::sync::Arc;
@@ -89,6 +91,7 @@ pub use sessions::{Session, SessionOf, SignInBegun};
 pub use subjects::{ClaimedSubject, MarkedDelivery};
 pub use task_list::{ListedTask, TaskQuery};
 pub use wake::{Bell, Wake};
+pub use worker_list::{EndCount, EndedTask, HeldTask};
 pub use workers::HeldLease;
 
 /// Why the store could not do what was asked.

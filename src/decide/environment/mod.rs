@@ -28,7 +28,9 @@ use std::collections::BTreeMap;
 
 use crate::model::{EnvironmentDecision, EnvironmentName, EnvironmentSnapshot, Sha, Timestamp, Trigger};
 use crate::policy::{CheckSettings, EnvironmentSettings};
+pub use rollback::rollback;
 use turn::Turn;
+pub use words::{progress, who};
 
 /// What the policy says of an environment and of those around it.
 #[derive(Debug, Clone, Copy)]

@@ -7,7 +7,8 @@ use crate::model::{Authority, Deploy, DeployKind, DeployState, Number, Version};
 const DESCRIPTION_MAX_CHARS: usize = 140;
 
 /// Whose word it is.
-pub(super) fn who(authority: &Authority) -> String {
+#[must_use]
+pub fn who(authority: &Authority) -> String {
     match authority {
         Authority::Person { login, .. } => login.to_string(),
         Authority::Operator { name } => format!("{name} (operator)"),
@@ -36,7 +37,8 @@ pub(super) fn ended(text: &str) -> String {
 }
 
 /// How far a deployment has come.
-pub(super) fn progress(deploy: &Deploy) -> String {
+#[must_use]
+pub fn progress(deploy: &Deploy) -> String {
     let tag = &deploy.version.tag;
     match &deploy.state {
         DeployState::Creating => match &deploy.kind {
