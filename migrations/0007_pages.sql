@@ -26,3 +26,5 @@ CREATE INDEX outbox_by_state ON outbox (state, id);
 CREATE INDEX deliveries_by_arrival ON deliveries (id);
 CREATE INDEX pulls_by_update ON pulls (updated_ms);
 CREATE INDEX learnings_by_task ON learnings (repository_id, number);
+CREATE INDEX releases_by_time ON releases (repository_id, at_ms DESC, tag DESC);
+CREATE INDEX tasks_held ON tasks (worker, repository_id) WHERE worker IS NOT NULL;

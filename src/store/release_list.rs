@@ -7,9 +7,7 @@ use sqlx::AssertSqlSafe;
 use super::conditions::Conditions;
 use super::releases::{ReleaseRow, released};
 use super::{LastDecision, Store, StoreError};
-use crate::model::{
-    BranchName, EnvironmentName, EnvironmentRecord, Released, RepositoryId, Subject, Timestamp,
-};
+use crate::model::{BranchName, EnvironmentName, EnvironmentRecord, Released, RepositoryId, Subject, Timestamp};
 
 /// More environments than a page can show.
 const ENVIRONMENTS_MAX: i64 = 1_000;

@@ -2,7 +2,7 @@
 
 use super::conditions::{Conditions, containing};
 use super::{OutboxState, Store, StoreError};
-use crate::model::{Action, Blocker, DeliveryGuid, DeliveryState, Explanation, Fact, Item};
+use crate::model::{Action, Blocker, DeliveryGuid, DeliveryState, Explanation, Fact, Item, Subject};
 
 /// The event of deliveries that ask something of an environment.
 const ENVIRONMENT: &str = "environment";
@@ -82,16 +82,22 @@ impl Store {
         conditions.add("at_ms >= ?", [since_ms.into()]);
         conditions.add("kind = 'decision'", []);
         conditions.add(r"LOWER(deliveries) LIKE ? ESCAPE '\'", [containing(&format!("\"{guid}\""))]);
-        let select = "SELECT summary, explanation FROM audit";
-        let mut rows: Vec<(String, Option<String>)> = conditions.fetch(self, (select, "id"), 1).await?;
-        let Some((summary, explanation)) = rows.pop() else { return Ok(None) };
+        let select = "SELECT subject, summary, explanation FROM audit";
+        let mut rows: Vec<(Option<String>, String, Option<String>)> = conditions.fetch(self, (select, "id"), 1).await?;
+        let Some((subject, summary, explanation)) = rows.pop() else { return Ok(None) };
         let explanation = explanation.map(|text| serde_json::from_str::<Explanation>(&text)).transpose();
         let blockers = explanation.map_err(StoreError::corrupt)?.unwrap_or_default().blockers;
-        let of_request = |blocker: &&Blocker| matches!(blocker, Blocker::Deploy { reason } if reason.is_of_a_request());
-        Ok(Some(match blockers.iter().find(of_request) {
-            Some(_) => RequestState::Refused { note: Some(summary) },
-            None => RequestState::Done { item: None, url: None, note: Some(summary) },
-        }))
+        let of_request = |blocker: &Blocker| matches!(blocker, Blocker::Deploy { reason } if reason.is_of_a_request());
+        // What can also be said of a version that is on its way is of the ask if the environment remembers it as such.
+        let refusal = match subject.as_deref().map(str::parse) {
+            Some(Ok(Subject::Environment(repository, name))) => self.environment(repository, &name).await?.last_refusal,
+            Some(_) | None => None,
+        };
+        let told = |blocker: &Blocker| refusal.as_ref().is_some_and(|told| told.contains(&blocker.to_string()));
+        if blockers.iter().any(|blocker| of_request(blocker) || told(blocker)) {
+            return Ok(Some(RequestState::Refused { note: Some(summary) }));
+        }
+        Ok(Some(RequestState::Done { item: None, url: None, note: Some(summary) }))
     }
 
     /// What the audit says of a judged ask and of those judged with it, in their order, and whether all were refused.

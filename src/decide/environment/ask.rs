@@ -144,7 +144,10 @@ impl Turn<'_> {
 }
 
 /// Whoever runs the server may all; a person needs a permission in the repository.
-pub(super) fn may(authority: &Authority, least: Permission) -> Result<(), DeployBlocker> {
+///
+/// # Errors
+/// What is missing.
+pub fn may(authority: &Authority, least: Permission) -> Result<(), DeployBlocker> {
     match authority {
         Authority::Operator { .. } => Ok(()),
         Authority::Person { permission, .. } if *permission >= least => Ok(()),

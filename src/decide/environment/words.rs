@@ -16,7 +16,8 @@ pub fn who(authority: &Authority) -> String {
 }
 
 /// A sentence part as a sentence.
-pub(super) fn sentence(part: &str) -> String {
+#[must_use]
+pub fn sentence(part: &str) -> String {
     let part = part.trim();
     let mut letters = part.chars();
     // A version's name begins with a small letter and keeps it.
@@ -69,7 +70,8 @@ pub(super) fn description(text: &str) -> String {
 }
 
 /// Where people read the issue on which a version is followed: beside its release, in the same repository.
-pub(super) fn issue_url(version: &Version) -> Option<String> {
+#[must_use]
+pub fn issue_url(version: &Version) -> Option<String> {
     let Number(number) = version.issue?;
     let (repository, _) = version.url.split_once("/releases/")?;
     Some(format!("{repository}/issues/{number}"))

@@ -13,9 +13,9 @@ use super::auth::Caller;
 use super::call::{self, KEY};
 use super::wish::Verb;
 use crate::decide::tracking::{AskRefusal, RefusalKind};
-use crate::http::{Door, environments};
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::webhook::word;
+use crate::http::{Door, environments};
 use crate::model::{self, Authority, DeliveryGuid, RepositoryName};
 use crate::receive;
 

@@ -40,8 +40,8 @@ use tracing::error;
 
 pub use shown::{DeploymentShown, EnvironmentShown, ReleaseShown, SettingsShown};
 
-use super::environments::{self, AskFault};
 use super::Door;
+use super::environments::{self, AskFault};
 use super::problem::{Problem, ProblemKind};
 use crate::metrics::DeliveryResult;
 use crate::model::{

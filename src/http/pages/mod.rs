@@ -8,13 +8,19 @@ mod access;
 mod ask;
 mod assets;
 mod board;
+mod environment;
+mod environment_ask;
+mod environment_forms;
 mod fault;
 mod form;
 mod headers;
 mod live;
+mod policies;
+mod releases;
 mod session;
 mod shell;
 mod sign_in;
+mod standing;
 mod viewer;
 mod when;
 
@@ -58,6 +64,8 @@ pub(super) fn routes() -> Router<Arc<Door>> {
     Router::new()
         .route("/", get(board::page))
         .route("/live", get(live::stream))
+        .route("/releases", get(releases::page))
+        .route("/releases/{owner}/{name}/{environment}", get(environment::page).post(environment_ask::ask))
         .route("/sign-in", get(sign_in::page))
         .route("/sign-in/token", post(sign_in::with_token))
         .route("/sign-in/github", get(sign_in::with_github))
