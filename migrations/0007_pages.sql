@@ -35,3 +35,5 @@ CREATE INDEX tasks_by_kind ON tasks (repository_id, task_type, role, worker);
 CREATE INDEX tasks_by_creation ON tasks (created_ms, repository_id);
 -- The kinds of lines in the history of one subject.
 CREATE INDEX audit_by_kind ON audit (subject, kind, id);
+CREATE INDEX releases_by_time ON releases (repository_id, at_ms DESC, tag DESC);
+CREATE INDEX tasks_held ON tasks (worker, repository_id) WHERE worker IS NOT NULL;

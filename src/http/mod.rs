@@ -2,6 +2,7 @@
 
 mod api;
 mod body;
+mod environments;
 mod health;
 mod pages;
 mod problem;

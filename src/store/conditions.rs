@@ -107,6 +107,11 @@ impl Conditions {
     }
 }
 
+/// `count` places for values that are bound, the first of which is `$first`.
+pub(super) fn places(first: usize, count: usize) -> String {
+    (first..first + count).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ")
+}
+
 /// The pattern for `LIKE ? ESCAPE '\'` by which a text in lower case is found that contains this.
 pub(super) fn containing(text: &str) -> Bound {
     let mut pattern = String::from("%");

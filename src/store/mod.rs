@@ -42,6 +42,7 @@ mod pulls;
 mod queue;
 mod queue_commit;
 mod release_commit;
+mod release_list;
 mod releases;
 mod reports;
 mod repositories;
@@ -58,6 +59,7 @@ mod tasks;
 mod tokens;
 mod tracking;
 mod wake;
+mod worker_list;
 mod workers;
 
 use std::sync::Arc;
@@ -97,6 +99,7 @@ pub use subjects::{ClaimedSubject, MarkedDelivery};
 pub use task_list::{ListedTask, TaskQuery};
 pub use task_page::{HistoryLine, HistoryQuery, NamedTask};
 pub use wake::{Bell, Wake};
+pub use worker_list::{EndCount, EndedTask, HeldTask};
 pub use workers::HeldLease;
 
 /// Why the store could not do what was asked.

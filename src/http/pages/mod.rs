@@ -8,6 +8,9 @@ mod access;
 mod ask;
 mod assets;
 mod board;
+mod environment;
+mod environment_ask;
+mod environment_forms;
 mod fault;
 mod form;
 mod headers;
@@ -15,10 +18,12 @@ mod limit;
 mod live;
 mod origin;
 mod policies;
+mod releases;
 mod said;
 mod session;
 mod shell;
 mod sign_in;
+mod standing;
 mod task;
 mod viewer;
 mod when;
@@ -75,6 +80,8 @@ pub(super) fn routes() -> Router<Arc<Door>> {
         .route("/", get(board::page))
         .route("/live", get(live::stream))
         .route("/tasks/{owner}/{name}/{number}", get(task::page).post(task::ask))
+        .route("/releases", get(releases::page))
+        .route("/releases/{owner}/{name}/{environment}", get(environment::page).post(environment_ask::ask))
         .route("/sign-in", get(sign_in::page))
         .route("/sign-in/token", post(sign_in::with_token))
         .route("/sign-in/github", get(sign_in::with_github))

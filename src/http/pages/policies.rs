@@ -1,8 +1,10 @@
 //! The policies of repositories, for pages that say what may be asked: remembered for a moment, as pages load often.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::StreamExt as _;
 use moka::future::Cache;
 
 use crate::http::Door;
@@ -14,6 +16,8 @@ use crate::store::KnownRepository;
 const FRESH: Duration = Duration::from_secs(30);
 /// So many are remembered.
 const REMEMBERED: u64 = 1_000;
+/// So many are asked for at once.
+const AT_ONCE: usize = 8;
 /// A page waits no longer for GitHub.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -44,4 +48,18 @@ impl Policies {
             }
         }
     }
+}
+
+/// The policies of several repositories, those left out that are not known now.
+pub(super) async fn policies(
+    door: &Door,
+    known: &Policies,
+    repositories: &[&KnownRepository],
+) -> HashMap<RepositoryId, Arc<Policy>> {
+    let asked = repositories.iter().map(|repository| async {
+        let policy = known.of(door, repository).await;
+        policy.map(|policy| (repository.id, policy))
+    });
+    let asked: Vec<_> = asked.collect();
+    futures::stream::iter(asked).buffer_unordered(AT_ONCE).filter_map(std::future::ready).collect().await
 }
