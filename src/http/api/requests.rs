@@ -67,7 +67,7 @@ fn asked(delivery: &Delivery) -> Option<AskedOfTask> {
         Ok(Request::Task { repository, number, wish, authority, .. }) => {
             Some(AskedOfTask { subject: Subject::Issue(repository, number), wish, authority })
         }
-        Ok(Request::OpenIssue { .. } | Request::Environment { .. }) | Err(_) => None,
+        Ok(Request::OpenIssue { .. } | Request::Pull { .. } | Request::Environment { .. }) | Err(_) => None,
     }
 }
 
