@@ -23,6 +23,7 @@ pub mod pull;
 mod pull_again;
 pub mod pull_card;
 mod pull_command;
+mod pull_shown;
 mod pull_tell;
 mod queue;
 mod quote;
@@ -50,7 +51,7 @@ pub use handoff::{Handoff, HandoffTask, ProjectContext, branch};
 pub use merge_message::{CommitMessage, merge_message};
 pub use pull_card::explain_pull;
 pub use pull_command::{
-    Commanded, PullCommands, PullWords, Question, askers as command_askers, decide as pull_commands, help,
+    Commanded, PullCommands, PullWords, Question, askers as command_askers, asking, decide as pull_commands, help,
 };
 pub use queue::{QueueSettings, decide as queue, worth_a_look};
 pub use route::{Route, Winner, route};

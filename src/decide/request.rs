@@ -1,6 +1,8 @@
 //! What follows from a request that came by another door than a webhook.
 
-use crate::model::{Action, DeliveryGuid, EnvironmentReport, Planned, Report, Request, Subject, TaskReport, Timestamp};
+use crate::model::{
+    Action, DeliveryGuid, EnvironmentReport, Planned, PullReport, Report, Request, Subject, TaskReport, Timestamp,
+};
 
 /// What a request comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +36,17 @@ pub fn answer(delivery: &DeliveryGuid, request: &Request, received: Timestamp) -
             Report::Environment(EnvironmentReport::Asked {
                 ask: wish.clone(),
                 authority: authority.clone(),
+                at: received,
+            }),
+        ),
+        Request::Pull { repository, number, wish, head, authority, door } => Answer::Tell(
+            Subject::Pull(*repository, *number),
+            Report::Pull(PullReport::Asked {
+                ask: wish.clone(),
+                head: head.clone(),
+                authority: authority.clone(),
+                door: *door,
+                request: delivery.clone(),
                 at: received,
             }),
         ),
