@@ -17,6 +17,8 @@ use crate::world::{On, World, scenarios};
 const PRIVATE: &str = "octo/vault";
 /// A word of its issues, pulls, learnings and whatever else there is.
 const SECRET: &str = "zebrafish";
+/// Its environment, whose name may stand in such addresses too.
+const ENVIRONMENT: &str = "aquarium";
 
 /// A route of the pages.
 #[derive(Debug)]
@@ -78,6 +80,7 @@ fn routes(method: &Method) -> Vec<String> {
 
 /// What is in the private repository, to be put into the parameters of routes.
 struct Vault {
+    repository: i64,
     issue: i64,
     pull: i64,
     /// Ids of deliveries, actions and audit lines, and a number.
@@ -85,6 +88,26 @@ struct Vault {
 }
 
 impl Vault {
+    /// Filters that would find it, as far as pages know them.
+    fn queries(&self) -> Vec<String> {
+        let (id, item) = (self.repository.to_string(), format!("octo%2Fvault%23{}", self.issue));
+        let name = "octo%2Fvault";
+        let filters = [
+            ("repo", name),
+            ("repo", &id),
+            ("repository", name),
+            ("repository", &id),
+            ("q", "zebra"),
+            ("text", "zebra"),
+            ("tag", "zebra"),
+            ("subject", &item),
+            ("item", &item),
+            ("task", &item),
+            ("environment", ENVIRONMENT),
+        ];
+        filters.iter().map(|(key, value)| format!("{key}={value}")).collect()
+    }
+
     /// The addresses of a route in which everything names the private repository.
     fn addresses(&self, route: &str) -> Vec<String> {
         let mut addresses = vec![String::new()];
@@ -94,7 +117,7 @@ impl Vault {
                 Some("owner") => vec!["octo".to_owned()],
                 Some("name" | "repo" | "repository") => vec!["vault".to_owned()],
                 Some("number" | "issue" | "pull") => vec![self.issue.to_string(), self.pull.to_string()],
-                Some("environment" | "env") => vec!["prod".to_owned()],
+                Some("environment" | "env") => vec![ENVIRONMENT.to_owned()],
                 Some("base" | "branch") => vec!["main".to_owned()],
                 Some("tag" | "version") => vec!["v0.1.0".to_owned()],
                 Some("sha") => vec!["0".repeat(40)],
@@ -109,32 +132,46 @@ impl Vault {
     }
 }
 
+async fn checked(world: &World, sha: &str, conclusion: &str) {
+    let check = world.github.start_check(PRIVATE, sha, CheckApp::actions(), "zebrafish").unwrap();
+    world.settle().await;
+    world.github.finish_check(check, conclusion).unwrap();
+    world.settle().await;
+}
+
+/// A pull request whose check ends so.
+async fn proposed(world: &World, title: &str, conclusion: &str) -> i64 {
+    let branch = title.replace([' ', ':'], "-");
+    let file = format!("{branch}.md");
+    let files = [(file.as_str(), Some(b"A zebrafish.\n".to_vec()))];
+    let head = world.github.commit_files(PRIVATE, "alice", &branch, &files, title).unwrap();
+    let body = Some("A zebrafish.".to_owned());
+    let pull = NewPull { title: title.to_owned(), body, head: branch, base: "main".to_owned(), ..NewPull::default() };
+    let number = world.github.open_pull(PRIVATE, "alice", pull).unwrap().0;
+    world.settle().await;
+    checked(world, &head, conclusion).await;
+    number
+}
+
 /// A private repository with something of everything in it.
 async fn vault(world: &World) -> Vault {
-    world.github.create_repository(PRIVATE).unwrap();
+    let repository = world.github.create_repository(PRIVATE).unwrap();
     world.github.set_private(PRIVATE, true).unwrap();
     world.github.set_permission(PRIVATE, "alice", Permission::Write).unwrap();
     world.settle().await;
     let issue = world.github.open_issue(PRIVATE, "alice", "Fix the zebrafish", "It is a zebrafish.").unwrap();
     world.settle().await;
+    let policy = "[release]\n[[environment]]\nname = \"aquarium\"\nauto = true\ntrigger = \"none\"\n";
+    world.github.write_file(PRIVATE, "main", (".github/stationmaster.toml", policy), "Change the policy").unwrap();
     let talk =
         "/assign @alice\n/claim\n/progress 40% a zebrafish\n/learn Zebrafish sleep. --impact 0.8 --tags zebrafish";
     world.github.comment(PRIVATE, "alice", issue, talk).unwrap();
     world.settle().await;
-    let files = [("zebrafish.md", Some(b"A zebrafish.\n".to_vec()))];
-    let head = world.github.commit_files(PRIVATE, "alice", "zebrafish", &files, "feat: zebrafish").unwrap();
-    let pull = NewPull {
-        title: "feat: zebrafish".to_owned(),
-        body: Some("A zebrafish.".to_owned()),
-        head: "zebrafish".to_owned(),
-        base: "main".to_owned(),
-        ..NewPull::default()
-    };
-    let pull = world.github.open_pull(PRIVATE, "alice", pull).unwrap();
-    let check = world.github.start_check(PRIVATE, &head, CheckApp::actions(), "zebrafish").unwrap();
-    world.settle().await;
-    world.github.finish_check(check, "failure").unwrap();
-    world.settle().await;
+    // One is merged, released and deployed, the other one waits.
+    proposed(world, "feat: a zebrafish swims", "success").await;
+    let main = world.github.head_of(PRIVATE, "main").unwrap();
+    checked(world, &main, "success").await;
+    let pull = proposed(world, "feat: a zebrafish flies", "failure").await;
     let store = &world.app().store;
     let audit = store.audit_rows(&AuditQuery { limit: 1_000, ..AuditQuery::default() }).await.unwrap();
     let audit = audit.iter().find(|row| row.saw.as_deref().is_some_and(|saw| saw.contains(SECRET)));
@@ -146,7 +183,9 @@ async fn vault(world: &World) -> Vault {
         delivery.guid.to_string(),
         action.id.to_string(),
     ];
-    Vault { issue: issue.0, pull: pull.0, ids }
+    let releases = store.releases(repository).await.unwrap();
+    assert_eq!(releases.len(), 1, "{releases:?}");
+    Vault { repository: repository.0, issue: issue.0, pull, ids }
 }
 
 /// How much there is of everything that a form could change.
@@ -168,16 +207,18 @@ async fn sees_nothing(browser: &Browser<'_>, vault: &Vault) {
         for address in vault.addresses(&route) {
             let page = browser.once(Method::GET, &address, &[]).await;
             tells_nothing(&page, SECRET);
+            tells_nothing(&page, "alice signed in");
             if address.contains("/vault") {
                 let may_be = matches!(page.status, StatusCode::NOT_FOUND | StatusCode::SEE_OTHER);
                 assert!(may_be, "{} {address}:\n{}", page.status, page.text);
             } else {
                 tells_nothing(&page, "vault");
             }
-            for query in ["repo", "repository", "q", "text", "subject", "item", "environment", "tag", "task"] {
-                for value in ["octo%2Fvault", "zebra", "octo%2Fvault%231", "%25", "vault"] {
-                    tells_nothing(&browser.once(Method::GET, &format!("{address}?{query}={value}"), &[]).await, SECRET);
-                }
+            if !address.contains(ENVIRONMENT) {
+                tells_nothing(&page, ENVIRONMENT);
+            }
+            for query in &vault.queries() {
+                tells_nothing(&browser.once(Method::GET, &format!("{address}?{query}"), &[]).await, SECRET);
             }
         }
     }
@@ -198,7 +239,9 @@ async fn can_do_nothing(world: &World, browser: &Browser<'_>, vault: &Vault) {
                 for name in ["repo", "repository", "item", "task", "name"] {
                     fields.push((name, PRIVATE));
                 }
-                for (name, value) in [("environment", "prod"), ("tag", "v0.1.0"), ("title", "A title"), ("why", "so")] {
+                for (name, value) in
+                    [("environment", ENVIRONMENT), ("tag", "v0.1.0"), ("title", "A title"), ("why", "so")]
+                {
                     fields.push((name, value));
                 }
                 let page = browser.once(Method::POST, &address, &fields).await;
@@ -237,6 +280,12 @@ async fn strangers_see_nothing_of_a_private_repository_in_public_mode() {
     .await;
 }
 
+/// Nothing is there, or only for people who sign in.
+fn is_sent_away(page: &Page) {
+    let leads_to_sign_in = page.status == StatusCode::SEE_OTHER && page.location().starts_with("/sign-in?to=");
+    assert!(leads_to_sign_in || page.status == StatusCode::NOT_FOUND, "{} {}:\n{}", page.status, page.path, page.text);
+}
+
 #[tokio::test]
 async fn strangers_are_sent_to_sign_in_from_every_page() {
     World::run(On::Sqlite, async |world: &World| {
@@ -246,14 +295,12 @@ async fn strangers_are_sent_to_sign_in_from_every_page() {
         let open = ["/sign-in", "/sign-in/github", "/sign-in/callback", "/assets/{file}"];
         for route in routes(&Method::GET).iter().filter(|route| !open.contains(&route.as_str())) {
             for address in vault.addresses(route) {
-                let page = stranger.once(Method::GET, &address, &[]).await;
-                assert!(page.is(303).location().starts_with("/sign-in?to="), "{address}: {}", page.location());
+                is_sent_away(&stranger.once(Method::GET, &address, &[]).await);
             }
         }
         for route in routes(&Method::POST).iter().filter(|route| !EVERYBODYS.contains(&route.as_str())) {
             for address in vault.addresses(route) {
-                let page = stranger.once(Method::POST, &address, &[("csrf", "guessed")]).await;
-                assert!(page.is(303).location().starts_with("/sign-in?to="), "{address}: {}", page.location());
+                is_sent_away(&stranger.once(Method::POST, &address, &[("csrf", "guessed")]).await);
             }
         }
     })
