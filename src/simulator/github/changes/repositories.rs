@@ -16,7 +16,8 @@ impl State {
     pub fn create_repository(&mut self, full_name: &str) -> Result<i64, SimulatorError> {
         let bad = || SimulatorError::BadRepositoryName(full_name.to_owned());
         let name: RepositoryName = full_name.parse().map_err(|_| bad())?;
-        if self.repository_id(full_name).is_ok() {
+        // A name that a repository had before is free again; then nothing redirects from it any more.
+        if self.repositories.values().any(|known| known.full_name().eq_ignore_ascii_case(full_name)) {
             return Err(bad());
         }
         self.add_account(&name.owner, AccountKind::Organization);
