@@ -40,6 +40,7 @@ mod prefilter;
 mod process;
 mod queue;
 mod readme;
+mod reference;
 mod release;
 mod release_actions;
 mod release_policy;

@@ -7,9 +7,11 @@ mod audit;
 mod commands;
 mod crash;
 mod messages;
+mod moving;
 mod secrets;
 mod server;
 mod settings;
+mod traces;
 mod worker_cli;
 mod workers;
 
