@@ -75,8 +75,11 @@ fn row(argument: &Arg, text: &mut String) {
         String::new()
     };
     let variable = argument.get_env().map_or_else(String::new, |name| format!(" Also `{}`.", name.to_string_lossy()));
-    let words: Vec<String> =
-        if takes { argument.get_possible_values().iter().map(|one| one.get_name().to_owned()).collect() } else { Vec::new() };
+    let words: Vec<String> = if takes {
+        argument.get_possible_values().iter().map(|one| one.get_name().to_owned()).collect()
+    } else {
+        Vec::new()
+    };
     let words = if words.is_empty() { String::new() } else { format!(" One of {}.", words.join(", ")) };
     let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
     let says = format!("{}{words}{variable}", sentence(&help)).replace('|', "\\|");

@@ -47,8 +47,8 @@ pub use classify::{Classification, Classified, LoserLine, classify};
 pub use depends::{cannot_wait, depends_on, waits_for};
 pub use explain::because;
 pub use gate::{Gate, gate, needs_a_person, only_waits_for_checks};
-pub use label_reference::labels_markdown;
 pub use handoff::{Handoff, HandoffTask, ProjectContext, branch};
+pub use label_reference::labels_markdown;
 pub use merge_message::{CommitMessage, merge_message};
 pub use pull_card::explain_pull;
 pub use pull_command::{

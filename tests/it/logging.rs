@@ -29,8 +29,10 @@ fn logged(format: LogFormat, filter: &str) -> String {
         let delivery = error_span!(target: "stationmaster::engine", "delivery", delivery = "g-1", event = "issues");
         delivery.in_scope(|| warn!(target: "stationmaster::engine", subjects = 2, "read"));
         let decision = error_span!(target: "stationmaster::engine", "decision", subject = "issue/7/12");
-        let request = info_span!(target: "stationmaster::github", "github request", path = "/app");
-        decision.in_scope(|| request.in_scope(|| debug!(target: "stationmaster::github", "asked")));
+        decision.in_scope(|| {
+            let request = info_span!(target: "stationmaster::github", "github request", path = "/app");
+            request.in_scope(|| debug!(target: "stationmaster::github", "asked"));
+        });
     });
     String::from_utf8(lines.0.lock().unwrap().clone()).unwrap()
 }

@@ -18,6 +18,7 @@ mod client_cli;
 mod clocks;
 mod commands;
 mod config;
+mod container;
 mod copy;
 mod deploy_cli;
 mod deploy_targets;

@@ -21,7 +21,8 @@ fn root() -> PathBuf {
 /// A page that is made from what the program reads. Where it is old it is written anew, other than in CI.
 fn expect_made(name: &str, title: &str, made: &str) {
     let path = root().join("docs/reference").join(name);
-    let wanted = format!("<!-- made by `cargo test`, see tests/it/reference.rs -->\n\n# {title}\n\n{}\n", made.trim_end());
+    let wanted =
+        format!("<!-- made by `cargo test`, see tests/it/reference.rs -->\n\n# {title}\n\n{}\n", made.trim_end());
     let shown = std::fs::read_to_string(&path).unwrap_or_default();
     if shown != wanted {
         if std::env::var_os("CI").is_none() || std::env::var_os("UPDATE").is_some() {
@@ -123,6 +124,7 @@ fn every_key_of_the_policy_is_explained_and_every_explained_key_is_read() {
         // What a table refers to is explained as well.
         for key in table.keys {
             let named = key.says.split('`').filter(|word| word.starts_with('[') && word.ends_with(']'));
+            let named = named.filter(|word| *word != "[bot]");
             for other in named {
                 assert!(tables.iter().any(|table| table.name == other), "`{}` names {other}", key.name);
             }
@@ -134,6 +136,51 @@ fn every_key_of_the_policy_is_explained_and_every_explained_key_is_read() {
         .filter(|name| !name.contains(['.', ' ']))
         .collect();
     assert_eq!(top, known("unheard_of = 1\n"), "the tables of the file");
+}
+
+/// A table with what it needs and nothing else.
+fn bare(table: &str) -> String {
+    let needed = match table {
+        "[[rule]]" => "name = \"a\"\ntitle = \"a\"\ntype = \"a\"\npriority = 1\n",
+        "[checks.coverage]" => "check = \"a\"\nregex = \"(a)\"\n",
+        "[[freeze]]" => "why = \"a\"\n",
+        "[[environment.freeze]]" => "why = \"a\"\ndays = [\"fri\"]\n",
+        "[[review.rule]]" => "id = \"a\"\nregex = \"a\"\nmessage = \"a\"\n",
+        "[[release.group]]" => "title = \"a\"\ntypes = [\"a\"]\n",
+        "[[environment]]" => "name = \"qa\"\n",
+        "[environment.health]" => "url = \"https://a.example/\"\n",
+        _ => "",
+    };
+    probe(table).replace("unheard_of = 1\n", needed)
+}
+
+fn meaning(text: &str) -> String {
+    let policy = RepositoryPolicy::parse(text, "stationmaster.toml");
+    let policy = policy.unwrap_or_else(|faults| panic!("{text} has faults: {:?}", faults.list()));
+    let shown = format!("{policy:?}");
+    regex::Regex::new("fingerprint: \"[0-9a-f]*\"").unwrap().replace_all(&shown, "").into_owned()
+}
+
+#[test]
+fn what_is_said_to_hold_where_a_key_is_not_written_holds_there() {
+    let mut tried = 0;
+    for table in policy_tables().into_iter().filter(|table| !table.name.starts_with("trigger")) {
+        let without = bare(table.name);
+        for key in table.keys {
+            let literal = key.default.strip_prefix('`').and_then(|rest| rest.strip_suffix('`'));
+            let Some(literal) = literal.filter(|literal| !literal.contains('`')) else { continue };
+            let value = match key.kind {
+                "true or false" => literal.to_owned(),
+                kind if kind.starts_with("list") => format!("[{literal:?}]"),
+                kind if kind.starts_with(|c: char| c.is_ascii_digit()) => literal.to_owned(),
+                _ => format!("{literal:?}"),
+            };
+            let with = format!("{without}{} = {value}\n", key.name);
+            assert_eq!(meaning(&without), meaning(&with), "{} of {}", key.name, table.name);
+            tried += 1;
+        }
+    }
+    assert!(tried > 30, "{tried} defaults were tried");
 }
 
 /// The families of an exposition with their type, and the labels of each sample.
@@ -236,7 +283,8 @@ fn every_query_of_the_dashboard_for_grafana_names_metrics_that_exist() {
 
 /// Every label by which a query groups or selects is one that the metric has.
 fn check_labels(query: &str, labels: &[&str]) {
-    let grouped = query.split("by (").skip(1).filter_map(|rest| rest.split(')').next()).flat_map(|list| list.split(','));
+    let grouped =
+        query.split("by (").skip(1).filter_map(|rest| rest.split(')').next()).flat_map(|list| list.split(','));
     let selected = query
         .split('{')
         .skip(1)

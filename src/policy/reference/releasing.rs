@@ -12,7 +12,12 @@ pub(super) const TABLES: &[PolicyTable] = &[
             key("first", "version", "`0.1.0`", "The first version of all."),
             key("default_bump", "text", "`patch`", "`patch`, `minor`, `major` or `none`, where what landed says none."),
             key("checks", "list of names", "none", "Must be green, beside those of GitHub's settings and `[checks]`."),
-            key("allow_no_checks", "true or false", "`false`", "Whether a commit that nothing has checked is released."),
+            key(
+                "allow_no_checks",
+                "true or false",
+                "`false`",
+                "Whether a commit that nothing has checked is released.",
+            ),
             key("annotated", "true or false", "`false`", "Whether tags are objects with a message."),
             key("tracking", "true or false", "`true`", "Whether each release has an issue, to follow and approve it."),
             key("exclude_labels", "list of labels", "none", "Pulls that the notes leave out."),
@@ -67,10 +72,7 @@ pub(super) const TABLES: &[PolicyTable] = &[
     PolicyTable {
         name: "trigger = { by = \"dispatch\" }",
         says: "Sends a `repository_dispatch` event with the version in its `client_payload`.",
-        keys: &[
-            key("by", "text", "needed", "`dispatch`."),
-            key("event", "text", "needed", "The event's type."),
-        ],
+        keys: &[key("by", "text", "needed", "`dispatch`."), key("event", "text", "needed", "The event's type.")],
     },
     PolicyTable {
         name: "trigger = { by = \"hook\" }",
@@ -85,10 +87,7 @@ pub(super) const TABLES: &[PolicyTable] = &[
     PolicyTable {
         name: "trigger = { by = \"command\" }",
         says: "Runs a command on the server, which `rules/commands.toml` there must list.",
-        keys: &[
-            key("by", "text", "needed", "`command`."),
-            key("name", "text", "needed", "The command's name."),
-        ],
+        keys: &[key("by", "text", "needed", "`command`."), key("name", "text", "needed", "The command's name.")],
     },
     PolicyTable {
         name: "[environment.health]",

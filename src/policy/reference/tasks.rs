@@ -18,7 +18,12 @@ pub(super) const TABLES: &[PolicyTable] = &[
             key("type", "text", "needed", "The type of the task, which becomes the label `type/…`."),
             key("role", "text", "nobody", "Who could do it: a role of the server's `workers.toml`."),
             key("priority", "whole number", "needed", "The highest wins; then the longer literal beginning."),
-            key("urgency", "level", "`medium`", "The task's priority: `low`, `medium`, `high` or `critical`."),
+            key(
+                "urgency",
+                "level",
+                "by `priority`: `high` from 90, `medium` from 60, else `low`",
+                "The task's priority: `low`, `medium`, `high` or `critical`.",
+            ),
             key("risk", "level", "none", "How dangerous it is; see `approval_from` of `[tasks]`."),
             key("add_labels", "list of texts", "none", "Labels that the issue gets besides."),
         ],
@@ -27,12 +32,7 @@ pub(super) const TABLES: &[PolicyTable] = &[
         name: "[assignment]",
         says: "How tasks are shared out among the workers of a role.",
         keys: &[
-            key(
-                "strategy",
-                "text",
-                "the server's",
-                "`least_loaded`, `round_robin`, or `manual`, where people assign.",
-            ),
+            key("strategy", "text", "the server's", "`least_loaded`, `round_robin`, or `manual`, where people assign."),
             key("roles", "table", "none", "The same for single roles: `[assignment.roles]`."),
         ],
     },
@@ -44,7 +44,7 @@ pub(super) const TABLES: &[PolicyTable] = &[
     PolicyTable {
         name: "[notify]",
         says: "Whom people's messages go to.",
-        keys: &[key("topic", "text", "`NTFY_TOPIC`", "The ntfy topic for what concerns this repository.")],
+        keys: &[key("topic", "text", "that of `NTFY_TOPIC`", "The ntfy topic for what concerns this repository.")],
     },
     PolicyTable {
         name: "[tasks]",

@@ -56,7 +56,7 @@ async fn a_server_on_postgres_goes_on_where_the_one_on_sqlite_stopped() {
     assert_eq!(after.labels, place_before.labels, "nothing was done twice");
     assert_eq!(after.comments.len(), place_before.comments.len());
     let done = "/complete --override \"it was deployed by hand\"";
-    place.github.comment(REPOSITORY, "alice", number, done).unwrap();
+    place.github.comment(REPOSITORY, "alice", stationmaster::model::Number(number), done).unwrap();
     let completed = place.github.wait_until("the task is done", super::PATIENCE, |view| {
         view.issue(REPOSITORY, number)
             .is_some_and(|issue| issue.labels.contains(&"status/done".to_owned()) && super::cards(&issue) == 1)

@@ -57,7 +57,7 @@ async fn a_collector_is_told_of_webhooks_decisions_actions_and_requests_with_the
     let (status, log) = server.ended().await;
     assert!(status.success(), "{log}");
     let guids: Vec<String> =
-        place.github.look(|view| view.deliveries().iter().map(|delivery| delivery.guid.clone()).collect());
+        place.github.look(|view| view.deliveries().iter().map(|delivery| delivery.webhook.guid.clone()).collect());
     let subject = format!("issue/{}/{number}", place.store().await.repositories().await.unwrap()[0].id);
     for words in ["webhook", "delivery", "decision", "action", "github request", "harbour-line", "yard", "set_labels"] {
         assert!(collector.holds(words), "nothing is told of {words}");
