@@ -22,6 +22,7 @@ pub mod orchestrate;
 pub mod outbox;
 pub mod pr;
 mod progress;
+mod reference;
 pub mod release;
 pub mod restore;
 pub mod router;
@@ -49,6 +50,7 @@ use crate::logging;
 use crate::model::{Clock, SystemClock};
 use crate::store::Store;
 use listing::Listing;
+pub use reference::command_line_markdown;
 
 /// Routes GitHub issues to workers, and tells people.
 #[derive(Debug, Parser)]

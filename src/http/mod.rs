@@ -19,7 +19,7 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
-pub use api::{Api, DeploymentShown, EnvironmentShown, PolicyOf, ReleaseShown, RulesOf, SettingsShown};
+pub use api::{Api, DeploymentShown, EnvironmentShown, PolicyOf, ReleaseShown, RulesOf, SettingsShown, api_markdown};
 pub use pages::{GithubSignIn, LoginOf, Pages, PermissionOf, SignInEnd};
 pub use problem::{Problem, ProblemKind};
 pub use serve::serve;

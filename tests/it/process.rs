@@ -8,9 +8,11 @@ mod browser;
 mod commands;
 mod crash;
 mod messages;
+mod moving;
 mod secrets;
 mod server;
 mod settings;
+mod traces;
 mod worker_cli;
 mod workers;
 
