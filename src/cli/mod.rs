@@ -6,6 +6,7 @@ mod bridge;
 mod client;
 pub mod demo;
 pub mod deploy;
+pub mod doctor;
 mod drive;
 mod given;
 pub mod inbox;
@@ -59,6 +60,8 @@ enum Command {
     Serve,
     /// Register the GitHub App and store its credentials.
     Setup(setup::SetupArgs),
+    /// Look whether everything is well that a server needs, and say how it is put right.
+    Doctor(doctor::DoctorArgs),
     /// Walk issues through the real server, between a simulated GitHub and ntfy.
     Demo(demo::DemoArgs),
     /// Check rules and test what they do.
@@ -138,6 +141,7 @@ async fn dispatch(line: CommandLine) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Setup(args) => setup::run(args, Config::read(&line.flags)?, (&mut out, &mut io::stderr())).await,
+        Command::Doctor(args) => doctor::run(&args, &line.flags, &mut out).await,
         Command::Demo(args) => demo::run(args, &mut out).await,
         Command::Rules(command) => rules::run(&command, &line.flags, &mut out).await,
         Command::Router(command) => router::run(command, &line.flags, &mut out).await,

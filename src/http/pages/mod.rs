@@ -82,6 +82,7 @@ pub(super) fn routes() -> Router<Arc<Door>> {
 /// Styles and scripts alone, for a server that has no dashboard yet.
 pub(super) fn asset_routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new().route("/assets/{file}", get(assets::asset)).layer(middleware::from_fn(headers::guard))
+}
 
 /// The page that says that there is nothing, for whoever reads pages: at an address that is not known, or one that is
 /// not asked so.
