@@ -6,9 +6,12 @@
 mod audit;
 mod commands;
 mod crash;
+mod doctor;
 mod messages;
 mod secrets;
 mod server;
+mod set_up;
+mod set_up_command;
 mod settings;
 mod worker_cli;
 mod workers;
