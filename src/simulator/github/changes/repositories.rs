@@ -7,7 +7,7 @@ use crate::model::RepositoryName;
 use crate::simulator::github::entities::{AccountKind, Actor, Repository};
 use crate::simulator::github::error::SimulatorError;
 use crate::simulator::github::git::{FileChange, Git};
-use crate::simulator::github::installations::{Installation, Suspended, default_permissions};
+use crate::simulator::github::installations::{Installation, Suspended};
 use crate::simulator::github::payloads::repository_lite;
 use crate::simulator::github::state::State;
 
@@ -70,7 +70,7 @@ impl State {
         let installation = Installation {
             id,
             account: owner.to_owned(),
-            permissions: default_permissions(),
+            permissions: self.app.permissions.clone(),
             suspended: None,
             created_at: now,
             updated_at: now,

@@ -43,7 +43,7 @@ in_browser! {
         .await;
         tab.sees("Nothing here").await;
         place.rest().await;
-        assert!(place.github.issue(REPOSITORY, 1).unwrap().is_open(), "nothing was done");
+        assert_eq!(place.github.issue(REPOSITORY, 1).unwrap().state, "open", "nothing was done");
         tab.close().await;
     }
 

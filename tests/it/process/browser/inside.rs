@@ -1,8 +1,8 @@
 //! The server's own lists: what was given up is tried again; and the playground for rules.
 
-use stationmaster::simulator::github::Access;
+use stationmaster::simulator::github::{Access, View};
 
-use super::{Place, Tab, in_browser};
+use super::{PATIENCE, Place, Tab, in_browser};
 use crate::world::{API_TOKEN, REPOSITORY};
 
 const TOO_LITTLE: &[(&str, Access)] = &[
@@ -41,7 +41,8 @@ in_browser! {
         // Somebody has accepted the App's new permissions on GitHub since.
         place.github.set_installation_permissions("octo", ENOUGH).unwrap();
         tab.clicks("form[action='/outbox/retry'] button").await;
-        place.carded_comment(1).await;
+        let commented = |view: &View<'_>| view.issue(REPOSITORY, 1).is_some_and(|issue| !issue.comments.is_empty());
+        place.github.wait_until("the card", PATIENCE, commented).await.unwrap();
         tab.goes_to("/inbox").await;
         tab.sees("issues").await;
         tab.is_accessible().await;

@@ -22,7 +22,7 @@ async fn waits_for_approval(place: &Place) -> (Server, Town) {
     let pull = NewPull { title, head: branch, base, ..NewPull::default() };
     let number = place.github.open_pull(REPOSITORY, "alice", pull).unwrap();
     passes(place, &head);
-    let merged = |view: &View<'_>| view.pull(REPOSITORY, number.0).is_some_and(|pull| pull.merged);
+    let merged = |view: &View<'_>| view.pull(REPOSITORY, number.0).is_some_and(|pull| pull.merge_sha.is_some());
     place.github.wait_until("it is merged", PATIENCE, merged).await.unwrap();
     passes(place, &place.github.head_of(REPOSITORY, "main").unwrap());
     (server, town)
