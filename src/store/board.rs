@@ -6,7 +6,7 @@ use super::conditions::{Bound, Conditions, containing};
 use super::task_list::ListedRow;
 use super::tasks::OPEN_STATES;
 use super::{ListedTask, Store, StoreError};
-use crate::model::{Level, LabelName, RepositoryId, RoleName, TaskState, TaskType, WorkerId};
+use crate::model::{LabelName, Level, RepositoryId, RoleName, TaskState, TaskType, WorkerId};
 
 /// Which tasks are on the board. Only those of `repositories` are; of none, nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -126,7 +126,8 @@ impl Store {
         } else {
             "updated_ms DESC, repository_id, number"
         };
-        let rows: Vec<ListedRow> = conditions.fetch_page(self, ("SELECT * FROM tasks", order), (limit, skipped)).await?;
+        let rows: Vec<ListedRow> =
+            conditions.fetch_page(self, ("SELECT * FROM tasks", order), (limit, skipped)).await?;
         rows.into_iter().map(ListedTask::try_from).collect()
     }
     /// What the tasks of these repositories can be told apart by.

@@ -153,14 +153,15 @@ pub async fn many_tasks(world: &World, issue: i64, count: i64) {
                    worker_pinned, rule, assignment, fence, projected, ours, assignees, card, card_digest, \
                    policy_fingerprint, created_ms, updated_ms, version, work, lease_id, lease_until_ms, claimed_ms, \
                    claimable, urgent, priority_rank, parent, handoff";
-    let copied = format!("tasks (number, {columns}) SELECT 100000 + n, {columns} FROM tasks, numbers WHERE number = {issue}");
+    let copied =
+        format!("tasks (number, {columns}) SELECT 100000 + n, {columns} FROM tasks, numbers WHERE number = {issue}");
     copies(world, count, &copied).await;
 }
 
 /// Has the history of an issue hold so many more lines.
 pub async fn many_lines(world: &World, issue: i64, count: i64) {
     let copied = format!(
-        "audit (id, at_ms, actor, subject, kind, summary) SELECT a.id + n, a.at_ms, a.actor, a.subject, a.kind, \
+        "audit (id, at_ms, actor, subject, kind, summary) SELECT -n, a.at_ms, a.actor, a.subject, a.kind, \
            a.summary FROM audit a, numbers WHERE a.kind = 'ask' \
            AND a.id = (SELECT MAX(id) FROM audit WHERE kind = 'ask' AND subject LIKE 'issue/%/{issue}')"
     );

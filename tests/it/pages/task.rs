@@ -33,12 +33,8 @@ async fn asks(browser: &Browser<'_>, world: &World, issue: i64, ask: &str, field
 
 /// Which asks the page offers.
 fn offers(page: &Page) -> Vec<&str> {
-    let mut asks: Vec<&str> = page
-        .text
-        .split("name=\"ask\" value=\"")
-        .skip(1)
-        .map(|rest| rest.split('"').next().unwrap())
-        .collect();
+    let mut asks: Vec<&str> =
+        page.text.split("name=\"ask\" value=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
     asks.sort_unstable();
     asks.dedup();
     asks
@@ -88,7 +84,8 @@ scenarios! {
         has(world, issue, &["priority/critical"]);
         asks(&tess, world, issue, "urgent", &[]).await.shows("notice ok");
         has(world, issue, &["urgent"]);
-        asks(&tess, world, issue, "assign", &[("to", "bert")]).await.shows("notice bad");
+        asks(&tess, world, issue, "assign", &[("person", "@bert")]).await.shows("gave it to <code>bert</code>");
+        assert_eq!(state(world, issue).await, TaskState::Assigned);
         let bert = Browser::person(world, "bert").await;
         assert!(offers(&bert.get(&path(issue)).await).contains(&"claim"));
         asks(&bert, world, issue, "claim", &[]).await.shows("claimed it");
@@ -191,6 +188,7 @@ scenarios! {
             ("accept-discovery", &[("discovery", "x")]),
             ("accept-discovery", &[("discovery", "7")]),
             ("assign", &[("to", "nobody-at-all")]),
+            ("assign", &[("person", "@<script>")]),
         ] {
             tess.post(&path(issue), &filled(&page, ask, fields)).await.is(422);
         }
@@ -210,7 +208,7 @@ scenarios! {
         does(world, issue, "bert", &format!("/claim\n/progress 5% {script}\n/discover {script} --impact {script}")).await;
         does(world, issue, "bert", &format!("/blocker \"{script} `x`\"")).await;
         let page = Browser::operator(world).await.get(&path(issue)).await;
-        page.is(200).hides("<script>alert").hides("<img").shows("&#60;script&#62;alert(1)");
+        page.is(200).hides("<script>alert").hides("<img src=x").shows("&#60;script&#62;alert(1)");
         Browser::operator(world).await.get(&format!("{}?kind=%3Cscript%3E", path(issue))).await.is(200).hides("<script>a");
     }
 
