@@ -18,7 +18,7 @@ use super::shell::{Look, Part, Shell};
 use super::viewer::Viewer;
 use super::when::When;
 use crate::http::Door;
-use crate::model::{Level, TaskState, Timestamp};
+use crate::model::{LabelName, Level, TaskState, Timestamp};
 use crate::store::{BoardQuery, ListedTask};
 
 /// So many open tasks of a state are shown.
@@ -195,7 +195,7 @@ impl Looking<'_> {
 fn card(listed: &ListedTask, viewer: &Viewer, now: Timestamp) -> Option<Card> {
     let task = &listed.task;
     let name = &viewer.repository(task.repository)?.repository.name;
-    let flags = task.projected.iter().map(|label| label.as_str()).filter(|label| !label.contains('/'));
+    let flags = task.projected.iter().map(LabelName::as_str).filter(|label| !label.contains('/'));
     Some(Card {
         id: format!("task-{}-{}", task.repository.0, task.number),
         href: format!("/tasks/{name}/{}", task.number),

@@ -26,7 +26,7 @@ use super::when::When;
 use crate::decide::evidence::{wanted, web_host};
 use crate::decide::task_command::{Offered, is_about_who};
 use crate::http::Door;
-use crate::model::{Door as AskedBy, Request, TaskState, Timestamp};
+use crate::model::{Door as AskedBy, LabelName, Request, TaskState, Timestamp};
 
 #[derive(Template)]
 #[template(path = "task.html", config = ".askama.toml")]
@@ -163,13 +163,12 @@ pub(super) async fn ask(
     let wish = wish::wish(&fields)?;
     wish::is_current(scene.task(), &fields)?;
     // What may have passed meanwhile is left to the decision, which looks at GitHub again.
-    if let Some(blocker) = scene.refusal(&wish, door.clock.now()).filter(|blocker| !blocker.may_pass()) {
+    if let Some(blocker) = scene.refusal(&wish::tried(&wish), door.clock.now()).filter(|blocker| !blocker.may_pass()) {
         let why = format!("This was not asked: {blocker}.");
         return Err(if is_about_who(&blocker) { PageFault::Forbidden(why) } else { PageFault::Unfitting(why) });
     }
     let (repository, number) = (scene.repository.repository.id, scene.task().number);
-    let request =
-        Request::Task { repository, number, wish, authority, door: AskedBy::Page, answer_to: None };
+    let request = Request::Task { repository, number, wish, authority, door: AskedBy::Page, answer_to: None };
     super::ask::ask(&door, &request, &scene.path()).await
 }
 
@@ -188,7 +187,7 @@ const fn tone(state: TaskState) -> &'static str {
 }
 
 fn flags(scene: &Scene) -> Vec<String> {
-    let labels = scene.task().projected.iter().map(|label| label.as_str());
+    let labels = scene.task().projected.iter().map(LabelName::as_str);
     labels.filter(|label| !label.contains('/')).map(ToOwned::to_owned).collect()
 }
 
@@ -252,9 +251,9 @@ fn form(scene: &Scene, viewer: &Viewer, offered: Offered) -> Form {
     let note = match (viewer.of_task().is_some(), is_any) {
         (_, true) => None,
         (false, false) => Some("You only read here."),
-        (true, false) if scene.policy.is_none() => {
-            Some("GitHub does not tell the repository’s policy at the moment, so nothing is offered. Load the page again later.")
-        }
+        (true, false) if scene.policy.is_none() => Some(
+            "GitHub does not tell the repository’s policy at the moment, so nothing is offered. Load the page again later.",
+        ),
         (true, false) => Some("There is nothing that you could ask of it now."),
     };
     Form {
