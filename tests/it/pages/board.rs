@@ -108,6 +108,7 @@ scenarios! {
         board.is(200).shows("<span class=\"count\">10001</span>").shows("and 9971 more").shows("/?state=assigned");
         assert_eq!(board.text.matches("<li class=\"card").count(), 30);
         let first = browser.get("/?state=assigned").await;
+        first.shows("type=\"hidden\" name=\"state\" value=\"assigned\"");
         first.is(200).shows("Page 1 of 201").shows("state=assigned&#38;page=2").hides(">Back<");
         assert_eq!(first.text.matches("<li class=\"card").count(), 50);
         let second = browser.get("/?state=assigned&page=2&q=signal").await;
@@ -119,7 +120,8 @@ scenarios! {
         for path in ["/", "/?q=no+such+title", "/?flag=stuck", "/?state=assigned&page=150", "/?mine=yes"] {
             let began = std::time::Instant::now();
             browser.get(path).await.is(200);
-            eprintln!("{path}: {:?}", began.elapsed());
+            // A build for tests is slower than a server, and the machine may be busy: this only finds what grows.
+            assert!(began.elapsed().as_secs() < 5, "{path} took {:?}", began.elapsed());
         }
         assert!(world.task(Number(issue).0).await.is_some());
     }

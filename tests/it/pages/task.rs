@@ -262,3 +262,19 @@ scenarios! {
         page.shows("Fix the fuse").hides("Make a task of D1");
     }
 }
+
+#[tokio::test]
+async fn strangers_read_where_that_is_set_and_are_offered_nothing() {
+    World::run_with(On::Sqlite, &[("PUBLIC_DASHBOARD", "1")], async |world: &World| {
+        let issue = world.open_issue("Fix the signal").await;
+        let stranger = Browser::new(world);
+        stranger.get("/").await.is(200).shows("Fix the signal").hides("Waiting for you");
+        let page = stranger.get(&path(issue)).await;
+        page.is(200).shows("You only read here.").shows("Sign in").hides("name=\"ask\"");
+        let sent = stranger.once(reqwest::Method::POST, &path(issue), &[("ask", "cancel"), ("csrf", "")]).await;
+        assert_eq!(sent.headers["location"].to_str().unwrap().split('?').next(), Some("/sign-in"));
+        world.settle().await;
+        assert_ne!(state(world, issue).await, TaskState::Cancelled);
+    })
+    .await;
+}

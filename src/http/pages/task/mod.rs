@@ -17,6 +17,7 @@ use self::belongs::Belongs;
 use self::facts::{ClockLine, Fact};
 use self::scene::{InTask, Scene};
 use self::timeline::Timeline;
+use super::board::{Tag, tags};
 use super::fault::PageFault;
 use super::form::Sent;
 use super::said::{Piece, pieces, web_address};
@@ -26,7 +27,7 @@ use super::when::When;
 use crate::decide::evidence::{wanted, web_host};
 use crate::decide::task_command::{Offered, is_about_who};
 use crate::http::Door;
-use crate::model::{Door as AskedBy, LabelName, Request, TaskState, Timestamp};
+use crate::model::{Door as AskedBy, Request, TaskState, Timestamp};
 
 #[derive(Template)]
 #[template(path = "task.html", config = ".askama.toml")]
@@ -35,7 +36,7 @@ struct TaskPage {
     item: String,
     state: TaskState,
     tone: &'static str,
-    flags: Vec<String>,
+    tags: Vec<Tag>,
     percent: Option<u8>,
     github: Option<String>,
     summary: Vec<Piece>,
@@ -132,7 +133,7 @@ pub(super) async fn page(
         item: scene.item().to_string(),
         state: task.state,
         tone: tone(task.state),
-        flags: flags(&scene),
+        tags: tags(task),
         percent: task.work.percent,
         github: scene.handoff.as_ref().and_then(|handoff| web_address(&handoff.project_context.url)),
         summary: pieces(&summary),
@@ -184,11 +185,6 @@ const fn tone(state: TaskState) -> &'static str {
         | TaskState::Deferred
         | TaskState::Cancelled => "",
     }
-}
-
-fn flags(scene: &Scene) -> Vec<String> {
-    let labels = scene.task().projected.iter().map(LabelName::as_str);
-    labels.filter(|label| !label.contains('/')).map(ToOwned::to_owned).collect()
 }
 
 fn handed(scene: &Scene) -> Handed {
