@@ -26,3 +26,13 @@ CREATE INDEX outbox_by_state ON outbox (state, id);
 CREATE INDEX deliveries_by_arrival ON deliveries (id);
 CREATE INDEX pulls_by_update ON pulls (updated_ms);
 CREATE INDEX learnings_by_task ON learnings (repository_id, number);
+
+-- What the inbox and the outbox are filtered by.
+CREATE INDEX deliveries_by_event ON deliveries (event, id);
+CREATE INDEX outbox_by_kind ON outbox (kind, id);
+
+-- Whose eyes a line of the audit is for: readers of the repository, or without one those who look into the server itself.
+ALTER TABLE audit ADD COLUMN repository_id BIGINT;
+UPDATE audit SET repository_id = (SELECT s.repository_id FROM subjects s WHERE s.key = audit.subject) WHERE subject IS NOT NULL;
+-- All that the audit is filtered by, so that what does not fit is passed by without reading what the line saw.
+CREATE INDEX audit_listed ON audit (id, repository_id, actor, kind, door);

@@ -15,7 +15,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
 
-pub use api::{Api, DeploymentShown, EnvironmentShown, PolicyOf, ReleaseShown, RulesOf, SettingsShown};
+pub use api::{Api, DeploymentShown, EnvironmentShown, FaultsOf, PolicyOf, ReleaseShown, RulesOf, SettingsShown};
 pub use pages::{GithubSignIn, LoginOf, Pages, PermissionOf, SignInEnd};
 pub use problem::{Problem, ProblemKind};
 pub use serve::serve;

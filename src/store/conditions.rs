@@ -57,8 +57,20 @@ impl Conditions {
         self.sql.push_str(&condition);
     }
 
+    /// The condition that `column` is one of the first `limit` of what `select` gives under these conditions in this order.
+    pub(super) fn among(mut self, column: &str, (select, order): (&str, &str), limit: i64) -> Self {
+        self.bounds.push(Bound::Number(limit));
+        let place = self.bounds.len();
+        let sql = format!(" WHERE {column} IN ({select}{} ORDER BY {order} LIMIT ${place})", self.sql);
+        Self { sql, bounds: self.bounds }
+    }
+
     /// Rows of `select` under these conditions, one for each value of `group`.
-    pub(super) async fn fetch_grouped<R>(self, store: &Store, (select, group): (&str, &str)) -> Result<Vec<R>, StoreError>
+    pub(super) async fn fetch_grouped<R>(
+        self,
+        store: &Store,
+        (select, group): (&str, &str),
+    ) -> Result<Vec<R>, StoreError>
     where
         R: for<'r> FromRow<'r, AnyRow> + Send + Unpin,
     {
