@@ -1,6 +1,9 @@
 //! The dashboard by real HTTP, as a browser without JavaScript uses it.
 
 mod board;
+mod inside;
+mod learnings;
+mod rules;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
