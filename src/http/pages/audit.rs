@@ -20,6 +20,8 @@ use crate::http::Door;
 use crate::model::{Explanation, Permission, Subject, Timestamp};
 use crate::store::{AuditPage as Found, AuditRow};
 
+/// So many lines stand on a page.
+pub(super) const SHOWN: i64 = listing::ASKED - 1;
 /// Kinds of lines that are offered; others are found by writing them.
 const KINDS: &[&str] = &["decision", "ask", "refused", "claim", "worker", "message", "note", "replay", "rules"];
 
@@ -149,6 +151,3 @@ fn permission(viewer: &Viewer, row: &AuditRow) -> Permission {
     let subject = row.subject.as_deref().and_then(|text| text.parse::<Subject>().ok());
     subject.map_or(Permission::None, |subject| viewer.permission(subject.repository()))
 }
-
-/// So many lines stand on a page.
-pub(super) const SHOWN: i64 = listing::ASKED - 1;

@@ -14,6 +14,8 @@ use crate::store::AuditPageQuery;
 pub(super) const DOORS: [Door; 6] = [Door::Github, Door::Api, Door::Page, Door::Ntfy, Door::Cli, Door::Clock];
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+/// 2200-01-01T00:00:00Z: later times do not fit into the number of a line.
+const YEAR_2200_MS: i64 = 7_258_118_400_000;
 
 /// The fields of the form; each may be empty or left out.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -63,27 +65,9 @@ impl Filter {
                 wrong.push(format!("There is no door “{text}”."));
             }
         }
-        query.from = self.moment("From", &self.from, 0, &mut wrong);
-        query.until = self.moment("Until", &self.until, DAY_MS, &mut wrong);
+        query.from = moment(("From", &self.from), 0, &mut wrong);
+        query.until = moment(("Until", &self.until), DAY_MS, &mut wrong);
         Ok(if wrong.is_empty() { Ok(query) } else { Err(wrong) })
-    }
-
-    /// A day, of which the beginning counts and `later_ms` on top, or an exact time.
-    fn moment(&self, what: &str, text: &str, later_ms: i64, wrong: &mut Vec<String>) -> Option<Timestamp> {
-        let text = text.trim();
-        if text.is_empty() {
-            return None;
-        }
-        let day = || {
-            let midnight = text.parse::<chrono::NaiveDate>().ok()?.and_hms_opt(0, 0, 0)?;
-            Some(Timestamp(midnight.and_utc().timestamp_millis()).plus_ms(later_ms))
-        };
-        // Ids count milliseconds from 1970, and nothing was written before.
-        let at = Timestamp::parse_rfc3339(text).or_else(day).filter(|at| (0..=YEAR_2200_MS).contains(&at.ms()));
-        if at.is_none() {
-            wrong.push(format!("“{what}” should be a day such as 2026-12-24 or a time such as 2026-12-24T18:00:00Z."));
-        }
-        at
     }
 
     /// Where the same is looked for.
@@ -117,5 +101,20 @@ impl Filter {
     }
 }
 
-/// 2200-01-01T00:00:00Z: later times do not fit into the number of a line.
-const YEAR_2200_MS: i64 = 7_258_118_400_000;
+/// A day, of which the beginning counts and `later_ms` on top, or an exact time.
+fn moment((what, text): (&str, &str), later_ms: i64, wrong: &mut Vec<String>) -> Option<Timestamp> {
+    let text = text.trim();
+    if text.is_empty() {
+        return None;
+    }
+    let day = || {
+        let midnight = text.parse::<chrono::NaiveDate>().ok()?.and_hms_opt(0, 0, 0)?;
+        Some(Timestamp(midnight.and_utc().timestamp_millis()).plus_ms(later_ms))
+    };
+    // Ids count milliseconds from 1970, and nothing was written before.
+    let at = Timestamp::parse_rfc3339(text).or_else(day).filter(|at| (0..=YEAR_2200_MS).contains(&at.ms()));
+    if at.is_none() {
+        wrong.push(format!("“{what}” should be a day such as 2026-12-24 or a time such as 2026-12-24T18:00:00Z."));
+    }
+    at
+}

@@ -10,7 +10,7 @@ use super::listing::field;
 use super::viewer::Viewer;
 use crate::decide::{self, Assignment, Route};
 use crate::http::Door;
-use crate::model::{Blocker, LabelName, Login, RepositoryName, RoleName};
+use crate::model::{Blocker, LabelName, Level, Login, RepositoryName, RoleName};
 use crate::policy::{ClockSettings, Policy, RouteInput};
 
 /// GitHub takes no longer titles.
@@ -196,7 +196,7 @@ fn found(tried: &Tried, policy: &Policy, route: Route, assignment: Option<Assign
         task_type: route.task_type.to_string(),
         role: route.role.as_ref().map(ToString::to_string),
         priority: route.priority.as_str(),
-        risk: route.risk.map(|risk| risk.as_str()),
+        risk: route.risk.map(Level::as_str),
         labels: route.labels.iter().map(ToString::to_string).collect(),
         worker: assignment.worker.as_ref().map(ToString::to_string),
         reasons: assignment.reasons,
