@@ -1,6 +1,6 @@
 //! How an environment stands, as pages show it: what runs there, what is on its way, and what that waits for.
 
-use super::fault::encoded;
+use super::href::encoded;
 use super::when::When;
 use crate::decide::environment::{progress, sentence, who};
 use crate::decide::tracking::open_question;

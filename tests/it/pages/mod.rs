@@ -1,12 +1,15 @@
 //! The dashboard by real HTTP, as a browser without JavaScript uses it.
 
 mod board;
+mod inside;
 mod leaks;
+mod learnings;
+mod live;
 mod public_mode;
 mod refusals;
+mod rules;
 mod sessions;
 mod sign_in;
-mod live;
 mod task;
 
 use std::cell::RefCell;
