@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequest as _, Path, Request, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
 
 use super::environment::{Found, find};
@@ -21,9 +21,9 @@ use crate::model::{Authority, DeployBlocker, Permission, Timestamp};
 pub(super) async fn ask(
     State(door): State<Arc<Door>>,
     Path(path): Path<(String, String, String)>,
-    request: Request,
+    sent: Sent,
 ) -> Result<Response, PageFault> {
-    let Sent { viewer, fields } = Sent::from_request(request, &door).await?;
+    let Sent { viewer, fields } = sent;
     let found = find(&door, &viewer, &path).await?;
     let authority = viewer.of_environment(found.repository.id);
     let authority = authority.ok_or_else(|| PageFault::Forbidden("You read here, and ask nothing.".to_owned()))?;

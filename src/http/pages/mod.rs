@@ -23,6 +23,9 @@ mod sign_in;
 mod standing;
 mod viewer;
 mod when;
+mod worker;
+mod worker_row;
+mod workers;
 
 use std::fmt;
 use std::sync::Arc;
@@ -73,6 +76,8 @@ pub(super) fn routes() -> Router<Arc<Door>> {
         .route("/sign-out", post(sign_in::out))
         .route("/theme", post(shell::theme))
         .route("/assets/{file}", get(assets::asset))
+        .route("/workers", get(workers::page))
+        .route("/workers/{id}", get(worker::page).post(worker::say))
         .layer(middleware::from_fn(headers::guard))
 }
 
