@@ -72,7 +72,8 @@ pub(super) async fn page(
     let row = rows.into_iter().next().ok_or(PageFault::NotFound)?;
     let downtimes = store.downtimes(&id, DOWNTIMES).await?;
     let ends = store.ended_tasks(&viewer.ids(), &id, ENDS).await?;
-    let said = registered.as_ref().filter(|known| viewer.is_operator() && is_heard(known)).map(|known| known.said.as_str());
+    let said =
+        registered.as_ref().filter(|known| viewer.is_operator() && is_heard(known)).map(|known| known.said.as_str());
     let path = uri.path_and_query().map_or("/workers", |path| path.as_str());
     let look = Look { door: &door, viewer: &viewer, headers: &headers, path };
     let page = WorkerPage {
