@@ -100,14 +100,20 @@ impl Store {
         Ok(Some(RequestState::Done { item: None, url: None, note: Some(summary) }))
     }
 
-    /// What the audit says of a judged ask and of those judged with it, in their order, and whether all were refused.
+    /// What the audit says of a judged ask, and whether it was refused. Where no line is about this delivery alone, those
+    /// of all that were judged with it.
     async fn sentences_about(&self, guid: &DeliveryGuid, since_ms: i64) -> Result<(Vec<String>, bool), StoreError> {
         let mut conditions = Conditions::default();
         conditions.add("at_ms >= ?", [since_ms.into()]);
         conditions.one_of("kind", vec!["ask".into(), "refused".into()]);
         conditions.add(r"LOWER(deliveries) LIKE ? ESCAPE '\'", [containing(&format!("\"{guid}\""))]);
-        let rows: Vec<(String, String)> = conditions.fetch(self, ("SELECT summary, kind FROM audit", "id"), 10).await?;
-        let refused = !rows.is_empty() && rows.iter().all(|(_, kind)| kind == "refused");
-        Ok((rows.into_iter().map(|(sentence, _)| sentence).collect(), refused))
+        let mut rows: Vec<(String, String, String)> =
+            conditions.fetch(self, ("SELECT summary, kind, deliveries FROM audit", "id"), 10).await?;
+        let alone = format!("[\"{guid}\"]");
+        if rows.iter().any(|(.., deliveries)| *deliveries == alone) {
+            rows.retain(|(.., deliveries)| *deliveries == alone);
+        }
+        let refused = !rows.is_empty() && rows.iter().all(|(_, kind, _)| kind == "refused");
+        Ok((rows.into_iter().map(|(sentence, ..)| sentence).collect(), refused))
     }
 }

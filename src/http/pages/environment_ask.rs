@@ -9,13 +9,13 @@ use super::environment::{Found, find};
 use super::environment_forms::freezes;
 use super::fault::PageFault;
 use super::form::{Fields, Sent};
-use super::policies::of_ask;
 use super::standing::href;
 use super::{ask, when::When};
 use crate::decide::environment::{may, may_approve, rollback, sentence};
-use crate::decide::tracking::{AskWords, open_question};
+use crate::decide::tracking::{AskRefusal, AskWords, RefusalKind, open_question};
+use crate::http::environments::AskFault;
 use crate::http::{Door, environments};
-use crate::model::{Authority, DeployBlocker, Permission, Timestamp};
+use crate::model::{Authority, DeployBlocker, Permission, RepositoryName, Timestamp};
 
 /// `POST /releases/{owner}/{name}/{environment}`
 pub(super) async fn ask(
@@ -127,5 +127,28 @@ fn permitted(found: &Found, words: &AskWords, authority: &Authority) -> Result<(
         | AskWords::Rollback { .. }
         | AskWords::Freeze { .. }
         | AskWords::Unfreeze { .. } => may(authority, Permission::Write),
+    }
+}
+
+/// Why nothing is asked of an environment, as a page.
+fn of_ask(name: &RepositoryName, fault: AskFault) -> PageFault {
+    match fault {
+        AskFault::NotReached => PageFault::NotFound,
+        AskFault::Store(fault) => fault.into(),
+        AskFault::PolicyUnknown => PageFault::Unavailable(format!(
+            "GitHub does not tell the policy of {name} at the moment, so nothing was asked; try again later."
+        )),
+        AskFault::PolicyUnreadable(fault) => {
+            PageFault::Unfitting(format!("Nothing is deployed while the policy cannot be read: {fault}"))
+        }
+        AskFault::Refused(refusal) => refused(&refusal),
+    }
+}
+
+/// What does not fit any more was seen on an older page.
+fn refused(refusal: &AskRefusal) -> PageFault {
+    match refusal.kind() {
+        RefusalKind::Unknown | RefusalKind::Unclear => PageFault::Unfitting(refusal.sentence()),
+        RefusalKind::Unfitting => PageFault::Stale(format!("{} Load the page again.", refusal.sentence())),
     }
 }

@@ -10,6 +10,7 @@ use axum::response::Html;
 use serde::Deserialize;
 
 use super::fault::PageFault;
+use super::pages;
 use super::policies::policies;
 use super::shell::{Look, Part, Shell};
 use super::standing::{Known, Standing, VersionShown, web};
@@ -126,7 +127,7 @@ async fn seen(door: &Door, shown: &[&KnownRepository], each: i64) -> Result<Seen
         releases.entry(id).or_default().push(released);
     }
     let decisions = store.last_decisions(&subjects).await?;
-    Ok(Seen { environments, releases, decisions, policies: policies(door, shown).await })
+    Ok(Seen { environments, releases, decisions, policies: policies(door, &pages(door)?.policies, shown).await })
 }
 
 fn line(known: &KnownRepository, branch: Option<BranchName>, (seen, now): (&Seen, Timestamp)) -> Line {
