@@ -35,6 +35,7 @@ pub fn answer(delivery: &DeliveryGuid, request: &Request, received: Timestamp) -
                 ask: wish.clone(),
                 authority: authority.clone(),
                 at: received,
+                request: Some(delivery.clone()),
             }),
         ),
         Request::Task { repository, number, wish, authority, door, answer_to } => Answer::Tell(

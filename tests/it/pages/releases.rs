@@ -85,7 +85,7 @@ scenarios! {
         page.shows("v0.1.0</a> <span class=\"state ok\">verified</span>");
         page.shows("v0.1.0 waits for approval by somebody whose work is not in it, until ");
         page.shows("Whoever has write permission and no work in it approves it.");
-        page.shows("@alice").shows("/pulls/octo/station/1").shows(&world.release_story().await.replace("; ", "")[..20]);
+        page.shows("@alice").shows("/pulls/octo/station/1").shows(&world.release_story().await[..12]);
         assert!(page.text.find("/station/qa\"").unwrap() < page.text.find("/station/prod\"").unwrap(), "the policy's order");
         browser.get("/releases?repo=octo/station").await.is(200).shows("v0.1.0");
         browser.get("/releases?repo=octo/nowhere").await.is(404);
@@ -127,7 +127,7 @@ scenarios! {
         for ask in ["approve", "reject", "deploy", "override", "freeze"] {
             let fields = [("ask", ask), ("version", &tag), ("sha", &sha), ("why", "x"), ("seen", "0"), ("until", "2h")];
             let page = carol.post(PROD, &fields).await;
-            page.is(403).shows("Carol may not do this".to_lowercase().as_str()).shows("theirs is `read`");
+            page.is(403).shows("<p>carol may not do this: it takes the permission `").shows("theirs is `read`");
         }
         let reader = Browser::new(world);
         let (_, token) = world.app().store.create_token("eyes", &"read".parse().unwrap(), None).await.unwrap();
@@ -170,8 +170,8 @@ scenarios! {
         let bob = person(world, "bob").await;
         let page = bob.get(PROD).await;
         page.shows("prod goes back from v0.2.0 to v0.1.0 at once");
-        let (from, to) = (hidden(&page, "from"), hidden(&page, "to"));
-        let fields = [("ask", "rollback"), ("from", from.as_str()), ("to", to.as_str()), ("why", "it <b>hurts</b>")];
+        let (from, to) = (hidden(&page, "left"), hidden(&page, "target"));
+        let fields = [("ask", "rollback"), ("left", from.as_str()), ("target", to.as_str()), ("why", "it <b>hurts</b>")];
         bob.post(PROD, &fields[..3]).await.is(422).shows("The reason is missing");
         let page = asked(world, &bob, &fields).await;
         assert_eq!(town.runs("prod").as_deref(), Some("v0.1.0"));
@@ -191,7 +191,7 @@ scenarios! {
         world.land("feat: signals").await;
         assert_eq!(town.runs("prod"), None);
         let page = bob.get(PROD).await;
-        page.shows("it is frozen until ".replacen('i', "I", 1).as_str()).hides("Deploy all the same");
+        page.shows("It is frozen until ").hides("Deploy all the same");
         let overriding = [("ask", "override"), ("seen", "0"), ("version", "v0.1.0"), ("why", "it burns")];
         bob.post(PROD, &overriding).await.is(403).shows("`maintain`");
         dave.get(PROD).await.shows("In spite of a freeze or a hold").shows("Deploy all the same");

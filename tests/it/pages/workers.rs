@@ -8,7 +8,6 @@ use super::releases::person;
 use crate::api::{Caller, item, ready_task};
 use crate::scenario_claims::{MINUTE_MS, claimed, named, robot};
 use crate::world::{On, REPOSITORY, World, scenarios};
-use crate::world_releases::Town;
 
 /// What stands in the row of a worker.
 #[track_caller]
@@ -43,7 +42,7 @@ scenarios! {
         let number = ready_task(world, "Fix the timetable").await;
         let fence = claimed(&night, number).await;
         let browser = Browser::operator(world).await;
-        browser.get("/workers/night").await.is(200).shows(&named(number)).shows("in 10 min").shows("None is known.");
+        browser.get("/workers/night").await.is(200).shows(&named(number)).shows("in 9 min").shows("None is known.");
         night.asked(number, "fail", json!({"why": "the <paper> is lost", "fence": fence})).await;
         let page = browser.get("/workers/night").await;
         page.shows("the &#60;paper&#62; is lost").shows("failed").shows("100 % (1) in 90 days").shows("0 % (0)");
@@ -99,6 +98,5 @@ scenarios! {
         caller.asked(number, "assign", json!({"to": "@grace"})).await;
         let shown = person(world, "alice").await.get("/workers").await;
         assert!(row(&shown, "grace").contains(&item(number, "").replace("tasks/", "/tasks/")), "{}", shown.text);
-        let _town = Town::open().await;
     }
 }
