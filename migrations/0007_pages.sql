@@ -37,3 +37,32 @@ CREATE INDEX tasks_by_creation ON tasks (created_ms, repository_id);
 CREATE INDEX audit_by_kind ON audit (subject, kind, id);
 CREATE INDEX releases_by_time ON releases (repository_id, at_ms DESC, tag DESC);
 CREATE INDEX tasks_held ON tasks (worker, repository_id) WHERE worker IS NOT NULL;
+-- What pages show and find of pull requests: JSON for one page, and columns for lists and charts. `waits_on` is the kind
+-- of whom the first blocker waits on, `nobody` where there is none; it is empty until the pull is looked at again.
+ALTER TABLE pulls ADD COLUMN shown TEXT;
+ALTER TABLE pulls ADD COLUMN waits_on TEXT NOT NULL DEFAULT '';
+ALTER TABLE pulls ADD COLUMN blockers BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE pulls ADD COLUMN opened_ms BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE pulls ADD COLUMN ended_ms BIGINT;
+UPDATE pulls SET opened_ms = created_ms, ended_ms = CASE WHEN state = 'open' THEN NULL ELSE updated_ms END;
+CREATE INDEX pulls_by_end ON pulls (state, ended_ms);
+CREATE INDEX pulls_by_state_and_update ON pulls (state, updated_ms);
+
+-- The checks of the commit that a queue's batch is tested on, as JSON.
+ALTER TABLE queues ADD COLUMN checks TEXT NOT NULL DEFAULT '[]';
+
+-- Each time that somebody had to answer a task within, and what came of it.
+CREATE TABLE responses (
+    repository_id BIGINT NOT NULL,
+    number        BIGINT NOT NULL,
+    clock         TEXT   NOT NULL,
+    began_ms      BIGINT NOT NULL,
+    due_ms        BIGINT NOT NULL,
+    priority      TEXT   NOT NULL,
+    answered_ms   BIGINT,
+    breached_ms   BIGINT,
+    PRIMARY KEY (repository_id, number, clock, began_ms)
+);
+CREATE INDEX responses_by_due ON responses (due_ms);
+CREATE INDEX deployments_by_beginning ON deployments (began_ms);
+CREATE INDEX check_history_by_check ON check_history (repository_id, name, app, sha, ended_ms, conclusion, seen_ms);

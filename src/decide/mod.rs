@@ -15,6 +15,7 @@ pub mod gate;
 mod handoff;
 mod intent;
 mod label_change;
+mod label_reference;
 mod labels;
 mod merge_message;
 pub mod message;
@@ -23,6 +24,7 @@ pub mod pull;
 mod pull_again;
 pub mod pull_card;
 mod pull_command;
+mod pull_shown;
 mod pull_tell;
 mod queue;
 mod quote;
@@ -47,10 +49,11 @@ pub use depends::{cannot_wait, depends_on, waits_for};
 pub use explain::because;
 pub use gate::{Gate, gate, needs_a_person, only_waits_for_checks};
 pub use handoff::{Handoff, HandoffTask, ProjectContext, branch};
+pub use label_reference::labels_markdown;
 pub use merge_message::{CommitMessage, merge_message};
 pub use pull_card::explain_pull;
 pub use pull_command::{
-    Commanded, PullCommands, PullWords, Question, askers as command_askers, decide as pull_commands, help,
+    Commanded, PullCommands, PullWords, Question, askers as command_askers, asking, decide as pull_commands, help,
 };
 pub use queue::{QueueSettings, decide as queue, worth_a_look};
 pub use route::{Route, Winner, route};

@@ -7,10 +7,11 @@ use super::merge_message::merge_message;
 use super::pull_again;
 use super::pull_card;
 use super::pull_command::{self, Commanded, PullCommands};
+use super::pull_shown::shown;
 use super::pull_tell as tell;
 use crate::model::{
     Action, Blocker, CheckReport, CommentSeen, Decision, Explanation, ManagedPull, MergeBlocker, MergeOrder, Number,
-    Planned, PullRecord, PullSnapshot, PullState, QueueEntry, QueuePlace, QueueStep, Subject, Timestamp, WaitsOn,
+    Planned, PullRecord, PullReport, PullSnapshot, PullState, QueueEntry, QueuePlace, QueueStep, Subject, Timestamp, WaitsOn,
 };
 use crate::policy::{MergeStrategy, Policy};
 
@@ -38,6 +39,8 @@ pub struct PullScene<'a> {
     pub comments: &'a [CommentSeen],
     /// Commands that were written before are not for us.
     pub known_since: Timestamp,
+    /// What was asked of it by other doors.
+    pub reports: &'a [PullReport],
     /// Its place in the queue, if it is in one.
     pub place: Option<&'a QueuePlace>,
 }
@@ -55,6 +58,10 @@ pub fn decide(scene: &PullScene<'_>, now: Timestamp) -> Decision {
         PullState::Merged => merged_elsewhere(snapshot, policy, record, now),
     };
     decision.links = links(snapshot);
+    if let Some(pull) = &mut decision.pull {
+        pull.shown = Some(Box::new(shown(snapshot, policy, &decision.links)));
+    }
+    decision.changes.deeds = commanded.deeds;
     decision.explanation.reasons.extend(commanded.told);
     decision.actions.splice(0..0, commanded.actions);
     decision
@@ -78,7 +85,7 @@ fn obeyed(scene: &PullScene<'_>, now: Timestamp) -> Commanded {
         bots: &[],
         foreign: &[],
     };
-    pull_command::decide(&seen, now)
+    pull_command::with_asks(&seen, scene.reports, now)
 }
 
 /// Decides about a pull request that is gone from GitHub.
@@ -89,7 +96,7 @@ pub fn gone(mut record: PullRecord) -> Decision {
     Decision {
         summary: format!("Pull {}: {why}.", record.number),
         explanation: because(why),
-        pull: Some(ManagedPull { record, title: String::new(), author: None, idle: true, looks_at_base: false }),
+        pull: Some(ManagedPull { record, title: String::new(), author: None, idle: true, looks_at_base: false, shown: None }),
         queue: QueueStep::Leave,
         withdrawn: vec![MERGE_SLOT.to_owned()],
         ..Decision::default()
@@ -180,6 +187,7 @@ fn open(scene: &PullScene<'_>, (mut record, now): (PullRecord, Timestamp), asked
             author: Some(author.clone()),
             idle: only_people,
             looks_at_base,
+            shown: None,
         }),
         actions,
         look_again,
@@ -365,6 +373,7 @@ fn at_rest(snapshot: &PullSnapshot, record: PullRecord, why: &str, actions: Vec<
             author: Some(snapshot.pull.author.clone()),
             idle: true,
             looks_at_base: false,
+            shown: None,
         }),
         actions,
         queue: QueueStep::Leave,

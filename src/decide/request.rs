@@ -1,6 +1,8 @@
 //! What follows from a request that came by another door than a webhook.
 
-use crate::model::{Action, DeliveryGuid, EnvironmentReport, Planned, Report, Request, Subject, TaskReport, Timestamp};
+use crate::model::{
+    Action, DeliveryGuid, EnvironmentReport, Planned, PullReport, Report, Request, Subject, TaskReport, Timestamp,
+};
 
 /// What a request comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +38,17 @@ pub fn answer(delivery: &DeliveryGuid, request: &Request, received: Timestamp) -
                 authority: authority.clone(),
                 at: received,
                 request: Some(delivery.clone()),
+            }),
+        ),
+        Request::Pull { repository, number, wish, head, authority, door } => Answer::Tell(
+            Subject::Pull(*repository, *number),
+            Report::Pull(PullReport::Asked {
+                ask: wish.clone(),
+                head: head.clone(),
+                authority: authority.clone(),
+                door: *door,
+                request: delivery.clone(),
+                at: received,
             }),
         ),
         Request::Task { repository, number, wish, authority, door, answer_to } => Answer::Tell(

@@ -11,13 +11,13 @@ use crate::decide::pull::{PullScene, ShownReview};
 use crate::decide::{Gate, PullCommands};
 use crate::github::ObservedPull;
 use crate::model::{
-    BranchProtection, CommentSeen, Decision, Dependency, HeadReview, InstallationId, Login, Number, PullSnapshot,
-    PullState, QueueEnd, QueuePlace, Repository, RepositoryId, RepositoryName, Timestamp,
+    BranchProtection, CommentSeen, Decision, Dependency, HeadReview, InstallationId, Login, Number, PullReport,
+    PullSnapshot, PullState, QueueEnd, QueuePlace, Repository, RepositoryId, RepositoryName, Subject, Timestamp,
 };
 use crate::observe;
 use crate::policy::Policy;
 use crate::receive;
-use crate::store::{ClaimedSubject, Committed, DecisionRecord, KnownRepository, MarkedDelivery};
+use crate::store::{ClaimedSubject, Committed, DecisionRecord, KnownRepository, MarkedDelivery, Reports};
 
 /// All that a look at a pull request brings to light.
 #[derive(Debug)]
@@ -34,6 +34,8 @@ pub struct PullLook {
     pub comments: Vec<CommentSeen>,
     /// When we first heard of its repository.
     pub known_since: Timestamp,
+    /// What was asked of it by other doors, and is not read yet.
+    pub reports: Reports<PullReport>,
     /// Its place in the queue, if it is in one.
     pub place: Option<QueuePlace>,
     /// How its time in the queue ended, if that is news.
@@ -49,6 +51,7 @@ impl PullLook {
             tests: self.tests.as_deref(),
             comments: &self.comments,
             known_since: self.known_since,
+            reports: &self.reports.list,
             place: self.place.as_ref(),
         }
     }
@@ -86,7 +89,7 @@ impl Engine {
         let now = self.app.clock.now();
         let mut decision = decide::pull::decide(&look.scene(), now);
         decision.queue_end.clone_from(&look.queue_end);
-        if self.commit_pull(claimed, &seen, &look.snapshot, &decision).await? == Committed::Done {
+        if self.commit_pull(claimed, &seen, &look, &decision).await? == Committed::Done {
             self.told(claimed, decision);
             self.look_again_if_changed(&claimed.subject, &in_force).await?;
         }
@@ -111,7 +114,7 @@ impl Engine {
             claimed,
             seen,
             decision: &decision,
-            reports_read: 0,
+            reports_read: i64::MAX,
             title: "",
             saw: "null",
             places: &[],
@@ -139,16 +142,17 @@ impl Engine {
         &self,
         claimed: &ClaimedSubject,
         seen: &[MarkedDelivery],
-        snapshot: &PullSnapshot,
+        look: &PullLook,
         decision: &Decision,
     ) -> Result<Committed> {
+        let snapshot = &look.snapshot;
         let saw = serde_json::to_string(snapshot).context("a snapshot could not be written down")?;
         let changed = decision.pull.as_ref().map(|pull| &pull.record) != snapshot.record.as_ref();
         let record = DecisionRecord {
             claimed,
             seen,
             decision,
-            reports_read: 0,
+            reports_read: look.reports.last,
             title: &snapshot.pull.title,
             saw: &saw,
             places: &[],
@@ -166,6 +170,7 @@ impl Engine {
         decision: i64,
     ) -> Result<Option<PullLook>> {
         let mut record = self.app.store.pull(known.id, number).await?;
+        let reports = self.app.store.reports(&Subject::Pull(known.id, number)).await?;
         let queue_end = self.app.store.queue_end(known.id, number).await?;
         if let (Some(record), Some(end)) = (&mut record, &queue_end) {
             match &end.put_out {
@@ -200,6 +205,7 @@ impl Engine {
             tests: None,
             comments,
             known_since: known.known_since,
+            reports,
             place: self.app.store.queue_place(known.id, number).await?.map(|(_, place)| place),
             queue_end,
         };
@@ -219,6 +225,7 @@ impl Engine {
         let commands =
             PullCommands { snapshot, comments: &look.comments, known_since: look.known_since, bots: &[], foreign: &[] };
         people.extend(decide::command_askers(&commands));
+        people.extend(decide::asking(&look.reports.list));
         let people: Vec<Login> = people.into_iter().collect();
         snapshot.permissions = self.around.permissions(&self.app, (&snapshot.repository, &people), 0).await?;
         if snapshot.pull.state == PullState::Open {

@@ -54,7 +54,11 @@ impl Engine {
             let decision = decide::queue(&snapshot, &settings, self.app.clock.now());
             let saw = serde_json::to_string(&snapshot).context("a snapshot could not be written down")?;
             let notable = decision.record != snapshot.record || !decision.actions.is_empty();
-            let commit = QueueCommit { claimed, seen, decision: &decision, saw: &saw, notable };
+            // What was seen is of the batch from before: a new one has no checks yet.
+            let batch = |record: &QueueRecord| record.batch.as_ref().map(|batch| batch.id);
+            let is_same = batch(&decision.record) == batch(&snapshot.record);
+            let checks = if is_same { snapshot.checks.as_slice() } else { &[] };
+            let commit = QueueCommit { claimed, seen, decision: &decision, saw: &saw, checks, notable };
             match self.app.store.commit_queue(commit).await? {
                 QueueCommitted::Done => {
                     self.told_of(claimed, decision.summary, decision.explanation, decision.actions);

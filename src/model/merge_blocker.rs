@@ -30,6 +30,37 @@ pub enum WaitsOn {
     Time(Timestamp),
 }
 
+impl WaitsOn {
+    /// Every kind of whom something waits on, by the word that [`WaitsOn::kind`] has for it.
+    pub const KINDS: [&'static str; 9] = [
+        "author",
+        "person",
+        "reviewer",
+        "maintainer",
+        "check",
+        "dependency",
+        "github",
+        "stationmaster",
+        "time",
+    ];
+
+    /// The word for the kind, without which one it is.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Author(_) => "author",
+            Self::Person(_) => "person",
+            Self::Reviewer => "reviewer",
+            Self::Maintainer => "maintainer",
+            Self::Check(_) => "check",
+            Self::Dependency(..) => "dependency",
+            Self::GitHub => "github",
+            Self::Stationmaster => "stationmaster",
+            Self::Time(_) => "time",
+        }
+    }
+}
+
 impl fmt::Display for WaitsOn {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -25,6 +25,8 @@ mod message;
 mod permission;
 mod protection;
 mod pull;
+mod pull_ask;
+mod pull_shown;
 mod queue;
 mod registry;
 mod release;
@@ -80,6 +82,8 @@ pub use pull::{
     Commit, Dependency, Freeze, HeadReview, Hold, ManagedPull, Mergeability, Pull, PullRecord, PullSnapshot, PullState,
     Review, ReviewState,
 };
+pub use pull_ask::{PullAsk, PullReport};
+pub use pull_shown::PullShown;
 pub use queue::{
     Batch, BatchState, Member, PutOut, QueueDecision, QueueEnd, QueueEntry, QueuePlace, QueueRecord, QueueSnapshot,
     QueueStep, QueuedPull, StagingReport, Stall,

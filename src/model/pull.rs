@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ActorKind, BranchName, BranchProtection, Check, CommentId, Finding, LabelName, Login, Number, Permission, Refusal,
-    Repository, RepositoryId, RepositoryName, Sha, Timestamp,
+    ActorKind, BranchName, BranchProtection, Check, CommentId, Finding, LabelName, Login, Number, Permission, PullShown,
+    Refusal, Repository, RepositoryId, RepositoryName, Sha, Timestamp,
 };
 
 /// Whether a pull request is open.
@@ -236,6 +236,9 @@ pub struct ManagedPull {
     pub idle: bool,
     /// A push to its base can change what is decided about it.
     pub looks_at_base: bool,
+    /// What pages show of it; `None` where nothing was seen of it.
+    #[serde(default)]
+    pub shown: Option<Box<PullShown>>,
 }
 
 /// All that a decision about a pull request may see, apart from policy and time.

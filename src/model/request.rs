@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Authority, Door, EnvironmentAsk, EnvironmentName, LabelName, Number, Repository, RepositoryId, TaskAsk,
+    Authority, Door, EnvironmentAsk, EnvironmentName, LabelName, Number, PullAsk, Repository, RepositoryId, Sha, TaskAsk,
     TaskAuthority,
 };
 
@@ -42,6 +42,21 @@ pub enum Request {
         #[serde(default)]
         answer_to: Option<String>,
     },
+    /// Ask something of a pull request.
+    Pull {
+        /// Its repository.
+        repository: RepositoryId,
+        /// Its number.
+        number: Number,
+        /// What.
+        wish: PullAsk,
+        /// The head that whoever asks has seen.
+        head: Sha,
+        /// Whose word it is.
+        authority: TaskAuthority,
+        /// By which door.
+        door: Door,
+    },
     /// Ask something of an environment.
     Environment {
         /// Where.
@@ -62,6 +77,7 @@ impl Request {
         match self {
             Self::OpenIssue { .. } => "open_issue",
             Self::Task { .. } => "task",
+            Self::Pull { .. } => "pull",
             Self::Environment { .. } => "environment",
         }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DeliveryGuid, EnvironmentReport, Impact, Item, Level, Login, TaskType, Timestamp, WorkerId};
+use super::{DeliveryGuid, EnvironmentReport, Impact, Item, Level, Login, PullReport, TaskType, Timestamp, WorkerId};
 
 /// Whom a task is to be given to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -277,6 +277,8 @@ impl Door {
 pub enum Report {
     /// To a task.
     Task(TaskReport),
+    /// To a pull request.
+    Pull(PullReport),
     /// To an environment.
     Environment(EnvironmentReport),
 }

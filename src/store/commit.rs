@@ -74,6 +74,7 @@ impl Store {
             let seen = (&pull.record, &record.decision.explanation);
             self.link_tasks(&mut transaction, seen, &record.decision.links).await?;
             self.save_pull(&mut transaction, pull, &record.decision.explanation).await?;
+            self.write_deeds(&mut transaction, &record).await?;
         }
         if let Subject::Pull(repository, number) = record.claimed.subject {
             if let Some(end) = &record.decision.queue_end {

@@ -58,6 +58,20 @@ impl Conditions {
         self.sql.push_str(&condition);
     }
 
+    /// Rows of a statement that has these conditions in its middle.
+    pub(super) async fn fetch_around<R>(
+        self,
+        store: &Store,
+        (before, after): (&str, &str),
+        limit: i64,
+    ) -> Result<Vec<R>, StoreError>
+    where
+        R: for<'r> FromRow<'r, AnyRow> + Send + Unpin,
+    {
+        let select = format!("{before}{}{after}", self.sql);
+        Self { sql: String::new(), bounds: self.bounds }.fetch(store, (&select, "1"), limit).await
+    }
+
     /// Rows of `select` under these conditions, one for each value of `group`.
     pub(super) async fn fetch_grouped<R>(
         self,

@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, FromRow};
 use super::database::Tx;
 use super::{Store, StoreError};
 use crate::model::{
-    BranchName, CommentId, Explanation, HeadReview, Login, ManagedPull, Number, PullRecord, PullState, Refusal,
+    Blocker, BranchName, CommentId, Explanation, HeadReview, Login, ManagedPull, MergeBlocker, Number, PullRecord, PullState, Refusal,
     RepositoryId, Sha, Subject, Timestamp,
 };
 
@@ -96,16 +96,23 @@ impl Store {
     ) -> Result<(), StoreError> {
         let record = &pull.record;
         let refusal = record.refused.as_ref().map(serde_json::to_string).transpose().map_err(StoreError::corrupt)?;
+        let shown = pull.shown.as_ref().map(serde_json::to_string).transpose().map_err(StoreError::corrupt)?;
+        let waits = explanation.blockers.iter().filter_map(merge_blocker).collect::<Vec<_>>();
+        let nobody = Login::new("");
+        let waits_on = waits.first().map_or("nobody", |blocker| waits_on(blocker, pull.author.as_ref().unwrap_or(&nobody)));
         // The card is learned by performing an action, not decided: a decision never takes it back. The same holds
         // for a merge.
         sqlx::query(
             "INSERT INTO pulls (repository_id, number, title, author, state, head, head_branch, base, record, \
-               explanation, refusal, idle, looks_at_base, created_ms, updated_ms) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
+               explanation, refusal, idle, looks_at_base, created_ms, updated_ms, shown, waits_on, blockers, opened_ms, \
+               ended_ms) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
              ON CONFLICT (repository_id, number) DO UPDATE SET title = $3, author = $4, \
                state = CASE WHEN pulls.state = 'merged' THEN 'merged' ELSE $5 END, head = $6, head_branch = $7, \
                base = $8, record = $9, explanation = $10, refusal = $11, idle = $12, looks_at_base = $13, \
-               updated_ms = $15",
+               updated_ms = $15, shown = COALESCE($16, pulls.shown), waits_on = $17, blockers = $18, opened_ms = $19, \
+               ended_ms = CASE WHEN $5 = 'open' AND pulls.state <> 'merged' THEN NULL \
+                               ELSE COALESCE(pulls.ended_ms, $20) END",
         )
         .bind(record.repository.0)
         .bind(record.number.0)
@@ -122,6 +129,11 @@ impl Store {
         .bind(i64::from(pull.looks_at_base))
         .bind(record.created.ms())
         .bind(record.updated.ms())
+        .bind(shown)
+        .bind(waits_on)
+        .bind(i64::try_from(waits.len()).unwrap_or(i64::MAX))
+        .bind(pull.shown.as_ref().map_or(record.created, |shown| shown.opened).ms())
+        .bind((record.state != PullState::Open).then(|| self.clock.now().ms()))
         .execute(&mut **transaction)
         .await?;
         match record.state {
@@ -145,11 +157,12 @@ impl Store {
     pub(super) async fn set_merged(&self, transaction: &mut Tx, subject: &Subject) -> Result<(), StoreError> {
         let Subject::Pull(repository, number) = subject else { return Ok(()) };
         sqlx::query(
-            "UPDATE pulls SET state = 'merged', refusal = NULL, idle = 1, looks_at_base = 0 \
-             WHERE repository_id = $1 AND number = $2",
+            "UPDATE pulls SET state = 'merged', refusal = NULL, idle = 1, looks_at_base = 0, \
+               ended_ms = COALESCE(ended_ms, $3) WHERE repository_id = $1 AND number = $2",
         )
         .bind(repository.0)
         .bind(number.0)
+        .bind(self.clock.now().ms())
         .execute(&mut **transaction)
         .await?;
         self.mark_tasks_of_pull(transaction, *repository, *number).await?;
@@ -330,6 +343,16 @@ impl Store {
     }
 }
 
+/// What keeps a pull from being merged, among all that keeps anything.
+pub(super) const fn merge_blocker(blocker: &Blocker) -> Option<&MergeBlocker> {
+    if let Blocker::Merge { because } = blocker { Some(because) } else { None }
+}
+
+/// The word by which pulls are found that wait for the same.
+fn waits_on(blocker: &MergeBlocker, author: &Login) -> &'static str {
+    if let MergeBlocker::Queued { .. } = blocker { "queue" } else { blocker.waits_on(author).kind() }
+}
+
 /// The word in the database.
 pub(super) const fn word(state: PullState) -> &'static str {
     match state {
@@ -339,7 +362,7 @@ pub(super) const fn word(state: PullState) -> &'static str {
     }
 }
 
-fn state(word: &str) -> Result<PullState, StoreError> {
+pub(super) fn state(word: &str) -> Result<PullState, StoreError> {
     match word {
         "open" => Ok(PullState::Open),
         "closed" => Ok(PullState::Closed),

@@ -14,7 +14,7 @@
 
 use super::database::Tx;
 use super::{AuditEntry, Bell, ClaimedSubject, MarkedDelivery, Store, StoreError};
-use crate::model::{BranchName, Number, QueueDecision, QueuePlace, RepositoryId, Sha, Subject};
+use crate::model::{BranchName, Check, Number, QueueDecision, QueuePlace, RepositoryId, Sha, Subject};
 
 /// A decision about a queue and what it was made from.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub struct QueueCommit<'a> {
     pub decision: &'a QueueDecision,
     /// What it saw, as JSON.
     pub saw: &'a str,
+    /// The checks of the batch's commit, for the page.
+    pub checks: &'a [Check],
     /// Whether anything changed that the audit should tell of.
     pub notable: bool,
 }
@@ -85,7 +87,7 @@ impl Store {
         if !self.write_entries(transaction, repository, decision).await? {
             return Ok(QueueCommitted::Changed);
         }
-        self.write_record(transaction, (repository, base), decision).await?;
+        self.write_record(transaction, (repository, base), commit).await?;
         self.close_marks(transaction, commit.claimed, commit.seen).await?;
         for planned in &decision.actions {
             self.queue(transaction, &commit.claimed.subject, planned).await?;
@@ -213,16 +215,18 @@ impl Store {
         &self,
         transaction: &mut Tx,
         (repository, base): (RepositoryId, &BranchName),
-        decision: &QueueDecision,
+        commit: &QueueCommit<'_>,
     ) -> Result<(), StoreError> {
+        let decision = commit.decision;
         sqlx::query(
-            "INSERT INTO queues (repository_id, base, record, updated_ms) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (repository_id, base) DO UPDATE SET record = $3, updated_ms = $4",
+            "INSERT INTO queues (repository_id, base, record, updated_ms, checks) VALUES ($1, $2, $3, $4, $5) \
+             ON CONFLICT (repository_id, base) DO UPDATE SET record = $3, updated_ms = $4, checks = $5",
         )
         .bind(repository.0)
         .bind(base.as_str())
         .bind(serde_json::to_string(&decision.record).map_err(StoreError::corrupt)?)
         .bind(self.clock.now().ms())
+        .bind(serde_json::to_string(commit.checks).map_err(StoreError::corrupt)?)
         .execute(&mut **transaction)
         .await?;
         // Nothing reads what is reported of a batch that is over.

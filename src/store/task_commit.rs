@@ -22,6 +22,7 @@ impl Store {
             self.note_person(transaction, person).await?;
         }
         self.note_end(transaction, task, changes.gave_up.as_ref()).await?;
+        self.note_responses(transaction, task).await?;
         if let Some((worker, since)) = &changes.downtime {
             let downtime = Downtime { worker: worker.clone(), from: *since, until: None, cause: "silent".to_owned() };
             self.begin_downtime_in(transaction, &downtime).await?;
@@ -97,8 +98,33 @@ impl Store {
         Ok(())
     }
 
+    /// Each time that somebody had to answer within is counted once, and is late once it was.
+    async fn note_responses(&self, transaction: &mut Tx, task: &Task) -> Result<(), StoreError> {
+        let clocks = &task.work.clocks;
+        for (clock, name) in [(&clocks.response, "response"), (&clocks.urgent, "urgent")] {
+            let Some(clock) = clock else { continue };
+            sqlx::query(
+                "INSERT INTO responses (repository_id, number, clock, began_ms, due_ms, priority, answered_ms, \
+                   breached_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+                 ON CONFLICT (repository_id, number, clock, began_ms) DO UPDATE SET due_ms = $5, priority = $6, \
+                   answered_ms = $7, breached_ms = $8",
+            )
+            .bind(task.repository.0)
+            .bind(task.number.0)
+            .bind(name)
+            .bind(clock.began.ms())
+            .bind(clock.due.ms())
+            .bind(task.priority.as_str())
+            .bind(clock.stopped.map(Timestamp::ms))
+            .bind(clock.breached.map(Timestamp::ms))
+            .execute(&mut **transaction)
+            .await?;
+        }
+        Ok(())
+    }
+
     /// What was done and refused, each a line of the audit, with the delivery that asked for it, or those that may have.
-    async fn write_deeds(&self, transaction: &mut Tx, record: &DecisionRecord<'_>) -> Result<(), StoreError> {
+    pub(super) async fn write_deeds(&self, transaction: &mut Tx, record: &DecisionRecord<'_>) -> Result<(), StoreError> {
         let guids: Vec<&str> = record.seen.iter().map(|delivery| delivery.guid.as_str()).collect();
         for deed in &record.decision.changes.deeds {
             let guids = deed.request.as_ref().map_or_else(|| guids.clone(), |request| vec![request.as_str()]);

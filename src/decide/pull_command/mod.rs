@@ -1,12 +1,15 @@
 //! What the slash-commands on a pull request do: to its record, to its checks, and in answer to whoever wrote them.
 
+mod asked;
 mod table;
 mod turn;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::comment_commands::{self, Talk, news};
-use crate::model::{CommentId, CommentSeen, Hold, Login, Planned, PullRecord, PullSnapshot, Sha, Timestamp};
+use crate::model::{
+    CommentId, CommentSeen, Deed, Hold, Login, Planned, PullRecord, PullReport, PullSnapshot, Sha, TaskAuthority, Timestamp,
+};
 
 pub use table::help;
 pub(super) use table::{is_command, markdown};
@@ -82,6 +85,8 @@ pub struct Commanded {
     pub questions: BTreeSet<Question>,
     /// What was done and what was refused, a sentence each, for the audit.
     pub told: Vec<String>,
+    /// The same of what was asked by other doors.
+    pub deeds: Vec<Deed>,
 }
 
 /// Whose permission has to be known before [`decide`] can say yes: whoever wrote a command that is new.
@@ -93,9 +98,29 @@ pub fn askers(seen: &PullCommands<'_>) -> BTreeSet<Login> {
 /// Runs every command that nobody has run yet, in the order in which they were written.
 #[must_use]
 pub fn decide(seen: &PullCommands<'_>, now: Timestamp) -> Commanded {
+    with_asks(seen, &[], now)
+}
+
+/// The same, and then does what was asked by other doors, in the order in which it was asked.
+#[must_use]
+pub fn with_asks(seen: &PullCommands<'_>, reports: &[PullReport], now: Timestamp) -> Commanded {
     let mut turn = turn::Turn::new(seen, now);
     for news in news(&seen.talk()) {
         comment_commands::comment(&mut turn, &news);
     }
+    for report in reports {
+        turn.asked(report);
+    }
     turn.finish()
+}
+
+/// Whose permission has to be known before what was asked by other doors can be done.
+pub fn asking(reports: &[PullReport]) -> impl Iterator<Item = Login> {
+    reports.iter().filter_map(|PullReport::Asked { authority, .. }| match authority {
+        TaskAuthority::Person { login, .. } => Some(login.clone()),
+        TaskAuthority::Worker { .. }
+        | TaskAuthority::Orchestrator { .. }
+        | TaskAuthority::Operator { .. }
+        | TaskAuthority::Clock => None,
+    })
 }

@@ -6,20 +6,23 @@ use super::table::{self, Row, Verb};
 use super::{Commanded, PullCommands, PullWords, Question};
 use crate::decide::comment_commands::{Answers, News, Place, Refusal, Runs, allowed, reason, remembered};
 use crate::decide::tests_report;
-use crate::model::{Action, Command, FailedCheck, Hold, Login, Permission, Planned, PullState, Subject, Timestamp};
+use crate::model::{
+    Action, Command, Deed, FailedCheck, Hold, Login, Permission, Planned, PullState, Subject, Timestamp,
+};
 
 /// GitHub shows this many digits of a commit, and so people write no fewer.
 const SHA_MIN_DIGITS: usize = 7;
 
 /// The commands of one decision.
 pub(super) struct Turn<'a> {
-    seen: &'a PullCommands<'a>,
-    now: Timestamp,
+    pub(super) seen: &'a PullCommands<'a>,
+    pub(super) now: Timestamp,
     place: Place<'a>,
-    words: PullWords,
+    pub(super) words: PullWords,
     retest: Vec<FailedCheck>,
     answers: Answers,
     questions: BTreeSet<Question>,
+    pub(super) deeds: Vec<Deed>,
 }
 
 impl Runs for Turn<'_> {
@@ -35,14 +38,7 @@ impl Runs for Turn<'_> {
         let row = table::find(&command.name).ok_or_else(|| table::unknown(&command.name))?;
         let asker = news.actor.ok_or("the account that edited this is gone, so nobody answers for it")?;
         allowed(asker, self.permission(asker), row.needs)?;
-        let over = match self.seen.snapshot.pull.state {
-            PullState::Open => None,
-            PullState::Closed => Some("the pull request is closed"),
-            PullState::Merged => Some("the pull request is merged already"),
-        };
-        if let Some(over) = over.filter(|_| table::is_open_only(row)) {
-            return Err(over.to_owned());
-        }
+        self.is_in_time(row)?;
         self.command(row, asker, command)
     }
 }
@@ -71,15 +67,43 @@ impl<'a> Turn<'a> {
             retest: Vec::new(),
             answers: Answers::default(),
             questions: BTreeSet::new(),
+            deeds: Vec::new(),
         }
     }
 
-    fn permission(&self, login: &Login) -> Option<Permission> {
+    pub(super) fn permission(&self, login: &Login) -> Option<Permission> {
         self.place.permission(login)
     }
 
+    /// Most of it means nothing once the pull request is closed.
+    pub(super) fn is_in_time(&self, row: &Row) -> Result<(), Refusal> {
+        let over = match self.seen.snapshot.pull.state {
+            PullState::Open => None,
+            PullState::Closed => Some("the pull request is closed"),
+            PullState::Merged => Some("the pull request is merged already"),
+        };
+        over.filter(|_| table::is_open_only(row)).map_or(Ok(()), |over| Err(over.to_owned()))
+    }
+
+    pub(super) fn merge(&mut self, asker: &Login) {
+        self.words.merge_asked = Some((asker.clone(), self.seen.snapshot.pull.head.clone()));
+        self.words.put_out = None;
+    }
+
+    pub(super) fn dequeue(&mut self, asker: &Login, why: Option<String>) {
+        let why = why.map(|why| format!(": {why}")).unwrap_or_default();
+        self.words.put_out = Some((self.seen.snapshot.pull.head.clone(), format!("{asker} took it out{why}")));
+        self.words.merge_asked = None;
+    }
+
+    pub(super) fn retest(&mut self, names: &[&str]) -> Result<(), Refusal> {
+        let failed = tests_report::retest(&self.seen.snapshot.checks, self.seen.snapshot.own.1, names)?;
+        let new: Vec<_> = failed.into_iter().filter(|check| !self.retest.contains(check)).collect();
+        self.retest.extend(new);
+        Ok(())
+    }
+
     fn command(&mut self, row: &Row, asker: &Login, command: &Command) -> Result<(), Refusal> {
-        let head = self.seen.snapshot.pull.head.clone();
         match row.verb {
             Verb::Help => {
                 self.answers.help(asker, self.permission(asker));
@@ -92,8 +116,7 @@ impl<'a> Turn<'a> {
             }
             Verb::Merge | Verb::Queue => {
                 self.means_this_head(row, command)?;
-                self.words.merge_asked = Some((asker.clone(), head));
-                self.words.put_out = None;
+                self.merge(asker);
             }
             Verb::Hold => {
                 let why = reason(command.sentence(), &command.body)
@@ -102,15 +125,11 @@ impl<'a> Turn<'a> {
             }
             Verb::Unhold => self.words.hold = None,
             Verb::Dequeue => {
-                let why = reason(command.sentence(), &command.body).map(|why| format!(": {why}")).unwrap_or_default();
-                self.words.put_out = Some((head, format!("{asker} took it out{why}")));
-                self.words.merge_asked = None;
+                self.dequeue(asker, reason(command.sentence(), &command.body));
             }
             Verb::Retest => {
                 let names: Vec<&str> = command.words().collect();
-                let failed = tests_report::retest(&self.seen.snapshot.checks, self.seen.snapshot.own.1, &names)?;
-                let new: Vec<_> = failed.into_iter().filter(|check| !self.retest.contains(check)).collect();
-                self.retest.extend(new);
+                self.retest(&names)?;
             }
         }
         Ok(())
@@ -156,6 +175,12 @@ impl<'a> Turn<'a> {
             });
         }
         actions.extend(self.answers.results(&self.place, table::help));
-        Commanded { words: self.words, actions, questions: self.questions, told: self.answers.into_told() }
+        Commanded {
+            words: self.words,
+            actions,
+            questions: self.questions,
+            told: self.answers.into_told(),
+            deeds: self.deeds,
+        }
     }
 }

@@ -80,7 +80,7 @@ async fn claim(store: &Store, clock: &ManualClock) -> ClaimedSubject {
 }
 
 async fn commit(store: &Store, claimed: &ClaimedSubject, decision: &QueueDecision) -> QueueCommitted {
-    let commit = QueueCommit { claimed, seen: &[], decision, saw: "null", notable: true };
+    let commit = QueueCommit { claimed, seen: &[], decision, saw: "null", checks: &[], notable: true };
     store.commit_queue(commit).await.unwrap()
 }
 
