@@ -43,6 +43,9 @@ mod task;
 mod trial;
 mod viewer;
 mod when;
+mod worker;
+mod worker_row;
+mod workers;
 
 use std::fmt;
 use std::sync::Arc;
@@ -131,6 +134,8 @@ pub(super) fn routes() -> Router<Arc<Door>> {
         .route("/sign-out", post(sign_in::out))
         .route("/theme", post(shell::theme))
         .route("/assets/{file}", get(assets::asset))
+        .route("/workers", get(workers::page))
+        .route("/workers/{id}", get(worker::page).post(worker::say))
         .layer(middleware::from_fn(headers::guard))
 }
 

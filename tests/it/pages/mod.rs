@@ -7,10 +7,12 @@ mod learnings;
 mod live;
 mod public_mode;
 mod refusals;
+mod releases;
 mod rules;
 mod sessions;
 mod sign_in;
 mod task;
+mod workers;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
