@@ -7,7 +7,9 @@ use tracing_subscriber::EnvFilter;
 use super::address::http_url;
 use super::private_key::private_key;
 use super::reader::{self, Reader};
-use super::{ClientConfig, Config, ConfigFault, DatabaseUrl, LogFormat, NtfyConfig, PrivateKey, SignInConfig, settings};
+use super::{
+    ClientConfig, Config, ConfigFault, DatabaseUrl, LogFormat, NtfyConfig, PrivateKey, SignInConfig, settings,
+};
 
 /// Reads every setting before it gives up, so that all faults are found; `None` when a value without a default is bad.
 pub(super) fn read_all<E: Fn(&str) -> Option<String>>(reader: &mut Reader<'_, E>) -> Option<Config> {

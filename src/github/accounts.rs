@@ -73,7 +73,8 @@ impl Accounts {
 
 /// What is answered; GitHub's words are only shown where they are an error's name.
 async fn read<T: DeserializeOwned>(call: &str, request: reqwest::RequestBuilder) -> Result<T, GithubError> {
-    let answer = request.timeout(TIMEOUT).send().await.map_err(|error| decode(call, &error.without_url().to_string()))?;
+    let answer =
+        request.timeout(TIMEOUT).send().await.map_err(|error| decode(call, &error.without_url().to_string()))?;
     if !answer.status().is_success() {
         return Err(decode(call, &format!("status {}", answer.status().as_u16())));
     }

@@ -3,7 +3,7 @@
 use super::conditions::{Conditions, containing};
 use super::task_list::ListedRow;
 use super::{ListedTask, Store, StoreError};
-use crate::model::{Level, LabelName, RepositoryId, RoleName, TaskState, TaskType, WorkerId};
+use crate::model::{LabelName, Level, RepositoryId, RoleName, TaskState, TaskType, WorkerId};
 
 /// Which tasks are on the board. Only those of `repositories` are; of none, nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

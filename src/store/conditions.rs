@@ -72,7 +72,11 @@ impl Conditions {
     }
 
     /// Rows of `select` under these conditions, one for each value of `group`.
-    pub(super) async fn fetch_grouped<R>(self, store: &Store, (select, group): (&str, &str)) -> Result<Vec<R>, StoreError>
+    pub(super) async fn fetch_grouped<R>(
+        self,
+        store: &Store,
+        (select, group): (&str, &str),
+    ) -> Result<Vec<R>, StoreError>
     where
         R: for<'r> FromRow<'r, AnyRow> + Send + Unpin,
     {

@@ -80,7 +80,8 @@ pub(super) async fn fields(headers: &HeaderMap, body: axum::body::Body) -> Resul
 /// one of another site is not followed, whatever it carries.
 pub(super) fn own_page(headers: &HeaderMap) -> Result<(), PageFault> {
     let text = |name| headers.get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
-    let foreign_site = text("sec-fetch-site".parse().unwrap_or(header::ORIGIN)).is_some_and(|site| site != "same-origin");
+    let foreign_site =
+        text("sec-fetch-site".parse().unwrap_or(header::ORIGIN)).is_some_and(|site| site != "same-origin");
     let foreign_origin = text(header::ORIGIN).is_some_and(|origin| {
         let host = origin.split_once("://").map(|(_, host)| host);
         host != text(header::HOST)

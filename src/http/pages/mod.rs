@@ -8,15 +8,22 @@ mod access;
 mod ask;
 mod assets;
 mod board;
+mod chart;
+mod charts;
 mod fault;
 mod form;
 mod headers;
 mod live;
+mod pull;
+mod pull_view;
+mod pulls;
+mod queue;
 mod session;
 mod shell;
 mod sign_in;
 mod viewer;
 mod when;
+mod words;
 
 use std::fmt;
 use std::sync::Arc;
@@ -57,7 +64,11 @@ impl Pages {
 pub(super) fn routes() -> Router<Arc<Door>> {
     Router::new()
         .route("/", get(board::page))
+        .route("/charts", get(charts::page))
         .route("/live", get(live::stream))
+        .route("/pulls", get(pulls::page))
+        .route("/pulls/{owner}/{name}/{number}", get(pull::page).post(pull::ask))
+        .route("/queue", get(queue::page))
         .route("/sign-in", get(sign_in::page))
         .route("/sign-in/token", post(sign_in::with_token))
         .route("/sign-in/github", get(sign_in::with_github))

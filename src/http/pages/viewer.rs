@@ -151,9 +151,7 @@ async fn who(door: &Door, secret: Secret) -> Result<(Who, Option<Secret>), PageF
     let Some(session) = store.session(&secret.hash(), IDLE_MS).await? else { return Ok(nobody) };
     Ok(match session.of {
         SessionOf::Person(login) => (Who::Person(login), Some(secret)),
-        SessionOf::Token(id) if id == OPERATOR => {
-            (Who::Token { name: OPERATOR.to_owned(), admin: true }, Some(secret))
-        }
+        SessionOf::Token(id) if id == OPERATOR => (Who::Token { name: OPERATOR.to_owned(), admin: true }, Some(secret)),
         SessionOf::Token(id) => match store.token(&id).await? {
             Some(token) => (Who::Token { admin: token.scope == Scope::Admin, name: token.name }, Some(secret)),
             // It was revoked since.

@@ -22,7 +22,8 @@ impl When {
             ahead => format!("in {}", span(-ahead)),
         };
         let iso = at.to_string();
-        let exact = iso.replace('T', " ").trim_end_matches('Z').split('.').next().unwrap_or_default().to_owned() + " UTC";
+        let exact =
+            iso.replace('T', " ").trim_end_matches('Z').split('.').next().unwrap_or_default().to_owned() + " UTC";
         Self { words, iso, exact }
     }
 }
