@@ -19,6 +19,7 @@ CREATE TABLE sign_ins (
     back_to    TEXT   NOT NULL,
     ends_ms    BIGINT NOT NULL
 );
+CREATE INDEX sign_ins_by_end ON sign_ins (ends_ms);
 
 -- What pages sort and count by.
 CREATE INDEX tasks_by_update ON tasks (updated_ms);
@@ -56,3 +57,12 @@ CREATE TABLE responses (
 CREATE INDEX responses_by_due ON responses (due_ms);
 CREATE INDEX deployments_by_beginning ON deployments (began_ms);
 CREATE INDEX check_history_by_check ON check_history (repository_id, name, app, sha, ended_ms, conclusion, seen_ms);
+-- The board: each column in its order, what tasks can be told apart by, and what was opened lately.
+CREATE INDEX tasks_on_board ON tasks (state, urgent DESC, priority_rank DESC, created_ms, repository_id, number);
+CREATE INDEX tasks_by_end ON tasks (state, updated_ms DESC, repository_id, number);
+CREATE INDEX tasks_by_kind ON tasks (repository_id, task_type, role, worker);
+CREATE INDEX tasks_by_creation ON tasks (created_ms, repository_id);
+-- The kinds of lines in the history of one subject.
+CREATE INDEX audit_by_kind ON audit (subject, kind, id);
+CREATE INDEX releases_by_time ON releases (repository_id, at_ms DESC, tag DESC);
+CREATE INDEX tasks_held ON tasks (worker, repository_id) WHERE worker IS NOT NULL;

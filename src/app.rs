@@ -7,8 +7,11 @@ use anyhow::{Context, Result};
 
 use crate::act::Hands;
 use crate::config::Config;
-pub use crate::github::Accounts;
-use crate::github::{AnswerReport, Github, GithubConfig};
+pub use crate::github::{
+    Accounts, AppInfo, Github, GithubError, HookConfig, HookDelivery, Installation, Manifest, ManifestPlaces,
+    RegisteredApp, register, server_time, webhook_url,
+};
+use crate::github::{AnswerReport, GithubConfig};
 use crate::metrics::Metrics;
 use crate::model::{Clock, Login};
 pub use crate::notify::Notifier;
@@ -82,9 +85,28 @@ pub async fn open_store(config: &Config, clock: &Arc<dyn Clock>) -> Result<Store
         .with_context(|| format!("the database of DATABASE_URL ({}) cannot be used", config.database_url))
 }
 
+/// The client for GitHub alone, for commands that need nothing else.
+pub fn github_alone(config: &Config, clock: &Arc<dyn Clock>) -> Result<Github> {
+    Ok(Github::new(github_config(config)?, Arc::clone(clock))?)
+}
+
+/// The client for everything that is neither GitHub's API nor the database; it follows no redirects.
+pub fn http_client() -> Result<reqwest::Client> {
+    notify::http_client().context("the HTTP client could not be built")
+}
+
+fn github_config(config: &Config) -> Result<GithubConfig> {
+    let settings = config.github()?;
+    Ok(GithubConfig {
+        api_url: settings.api_url.parse().context("GITHUB_API_URL")?,
+        app_id: i64::try_from(settings.app_id).context("GITHUB_APP_ID")?,
+        private_key_pem: settings.private_key,
+    })
+}
+
 /// The client for ntfy alone, for commands that need nothing else.
 pub fn notifier_alone(config: &Config, clock: &Arc<dyn Clock>) -> Result<Notifier> {
-    notifier(config, &notify::http_client().context("the HTTP client could not be built")?, clock)
+    notifier(config, &http_client()?, clock)
 }
 
 fn notifier(config: &Config, http: &reqwest::Client, clock: &Arc<dyn Clock>) -> Result<Notifier> {
@@ -101,13 +123,8 @@ fn notifier(config: &Config, http: &reqwest::Client, clock: &Arc<dyn Clock>) -> 
 
 /// One connection pool for everything that is not GitHub.
 fn hands(config: &Config, clock: &Arc<dyn Clock>, metrics: &Metrics) -> Result<Hands> {
-    let settings = config.github()?;
-    let github = GithubConfig {
-        api_url: settings.api_url.parse().context("GITHUB_API_URL")?,
-        app_id: i64::try_from(settings.app_id).context("GITHUB_APP_ID")?,
-        private_key_pem: settings.private_key,
-    };
-    let http = notify::http_client().context("the HTTP client could not be built")?;
+    let github = github_config(config)?;
+    let http = http_client()?;
     let counted = metrics.clone();
     let report: AnswerReport = Arc::new(move |method, status, left| {
         counted.github_request(method, status);

@@ -1,12 +1,18 @@
-//! Log lines to stderr, as text or as JSON, with the ids of the delivery and of the subject they belong to as fields.
+//! Log lines to stderr, as text or as JSON, with the ids of what they are about; and traces, where they are wanted.
+//!
+//! Whatever handles a delivery, decides about a subject or performs an action does so within a span that has their ids
+//! as fields. These spans are of the level of errors, so that every line that is let through carries them.
 
-use tracing::{Span, info_span};
-use tracing_subscriber::EnvFilter;
+mod traces;
+
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
+use tracing_subscriber::{EnvFilter, Layer, Registry};
+
+pub use traces::Traces;
 
 use crate::config::LogFormat;
-use crate::model::{DeliveryGuid, Subject};
 
 /// Why logging could not be set up.
 #[derive(Debug, thiserror::Error)]
@@ -17,11 +23,14 @@ pub enum LoggingFault {
     /// This process logs already.
     #[error("logging was set up twice: {0}")]
     Twice(#[from] TryInitError),
+    /// Nothing can be sent to OTEL_EXPORTER_OTLP_ENDPOINT.
+    #[error("traces cannot be sent to OTEL_EXPORTER_OTLP_ENDPOINT: {0}")]
+    Traces(#[from] opentelemetry_otlp::ExporterBuildError),
 }
 
-/// Sends all further log lines of this process to stderr, as far as `filter` lets them pass.
-pub fn init(format: LogFormat, filter: &str) -> Result<(), LoggingFault> {
-    subscriber(format, filter, std::io::stderr)?.try_init()?;
+/// Sends all further log lines of this process to stderr, as far as `filter` lets them pass, and spans to `traces`.
+pub fn init(format: LogFormat, filter: &str, traces: Option<&Traces>) -> Result<(), LoggingFault> {
+    subscriber(format, filter, (std::io::stderr, traces))?.try_init()?;
     Ok(())
 }
 
@@ -29,26 +38,18 @@ pub fn init(format: LogFormat, filter: &str) -> Result<(), LoggingFault> {
 pub fn subscriber<W>(
     format: LogFormat,
     filter: &str,
-    writer: W,
+    (writer, traces): (W, Option<&Traces>),
 ) -> Result<Box<dyn tracing::Subscriber + Send + Sync>, LoggingFault>
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    let lines = tracing_subscriber::fmt().with_env_filter(EnvFilter::try_new(filter)?).with_writer(writer);
-    Ok(match format {
-        LogFormat::Text => Box::new(lines.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).finish()),
-        LogFormat::Json => Box::new(lines.json().flatten_event(true).with_span_list(false).finish()),
-    })
-}
-
-/// The span of all that is done for one delivery; every line within carries its id as `delivery`.
-#[must_use]
-pub fn delivery_span(delivery: &DeliveryGuid) -> Span {
-    info_span!("delivery", delivery = %delivery)
-}
-
-/// The span of one look at a subject; every line within carries its id as `subject`.
-#[must_use]
-pub fn subject_span(subject: &Subject) -> Span {
-    info_span!("look", subject = %subject)
+    let filter = EnvFilter::try_new(filter)?;
+    let lines = tracing_subscriber::fmt::layer().with_writer(writer);
+    let lines: Box<dyn Layer<Registry> + Send + Sync> = match format {
+        LogFormat::Text => lines.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
+    let mut layers = vec![lines.with_filter(filter).boxed()];
+    layers.extend(traces.map(Traces::layer));
+    Ok(Box::new(tracing_subscriber::registry().with(layers)))
 }

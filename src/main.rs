@@ -4,9 +4,8 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use stationmaster::cli::{self, CommandLine};
+use stationmaster::cli;
 
 fn main() -> ExitCode {
-    cli::run(CommandLine::parse())
+    cli::run(cli::parse())
 }

@@ -1,5 +1,7 @@
 //! What Stationmaster counts about itself, for Prometheus; cheap to clone and handed to every stage.
 
+mod table;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +13,9 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
+
+pub use table::{METRICS, Metric, MetricKind, metrics_markdown};
+use table::says;
 
 use crate::model::{DeliveryState, InstallationId};
 
@@ -128,28 +133,23 @@ impl Metrics {
     fn register(&self) -> Registry {
         let mut registry = Registry::with_prefix("stationmaster");
         let to = &mut registry;
-        to.register("build", "The running build", Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]));
-        to.register(
-            "deliveries",
-            "Webhooks that were genuine, by event and what became of them",
-            self.deliveries.clone(),
-        );
-        to.register("http_rejected", "Requests answered with a problem, by its kind", self.rejected.clone());
-        let help = "From a request's last byte to its answer, for genuine webhooks";
+        let build = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
+        to.register("build", says("stationmaster_build_info"), build);
+        to.register("deliveries", says("stationmaster_deliveries_total"), self.deliveries.clone());
+        to.register("http_rejected", says("stationmaster_http_rejected_total"), self.rejected.clone());
+        let help = says("stationmaster_ingest_seconds");
         to.register_with_unit("ingest", help, Unit::Seconds, self.ingest_seconds.clone());
-        to.register("ingest_batch_size", "Deliveries that shared one commit", self.batch_size.clone());
-        to.register("deliveries_read", "Deliveries that were read, by the state they got", self.read.clone());
-        to.register("inbox_depth", "Deliveries in the inbox, by state", self.inbox_depth.clone());
-        to.register("outbox_depth", "Actions in the outbox, by state", self.outbox_depth.clone());
-        let help = "1 when the store answered this very scrape, else 0 and depths are old";
-        to.register("store_reachable", help, self.store_reachable.clone());
-        to.register("actions", "Actions that were performed, by action and outcome", self.actions.clone());
-        to.register("decisions", "Decisions, by kind of subject and result", self.decisions.clone());
-        let help = "One look at a subject: observing, deciding, storing";
+        to.register("ingest_batch_size", says("stationmaster_ingest_batch_size"), self.batch_size.clone());
+        to.register("deliveries_read", says("stationmaster_deliveries_read_total"), self.read.clone());
+        to.register("inbox_depth", says("stationmaster_inbox_depth"), self.inbox_depth.clone());
+        to.register("outbox_depth", says("stationmaster_outbox_depth"), self.outbox_depth.clone());
+        to.register("store_reachable", says("stationmaster_store_reachable"), self.store_reachable.clone());
+        to.register("actions", says("stationmaster_actions_total"), self.actions.clone());
+        to.register("decisions", says("stationmaster_decisions_total"), self.decisions.clone());
+        let help = says("stationmaster_decision_seconds");
         to.register_with_unit("decision", help, Unit::Seconds, self.decision_seconds.clone());
-        let help = "Requests to GitHub, by method and status; 0 is no answer";
-        to.register("github_requests", help, self.github_requests.clone());
-        let help = "Requests that GitHub still allows in this hour, by installation";
+        to.register("github_requests", says("stationmaster_github_requests_total"), self.github_requests.clone());
+        let help = says("stationmaster_github_rate_limit_remaining");
         to.register("github_rate_limit_remaining", help, self.github_rate_remaining.clone());
         registry
     }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use serde::Serialize;
 
-use super::table;
+use super::{progress, table};
 use crate::app::App;
 use crate::config::Config;
 use crate::decide;
@@ -51,6 +51,7 @@ pub struct BacktestRow {
 
 /// Reads the newest issues and routes each by the rules of the server.
 pub async fn run(args: &BacktestArgs, config: Config, out: &mut dyn Write) -> Result<ExitCode> {
+    let waiting = progress::waiting("reading the newest issues");
     let app = App::connect(config, Arc::new(SystemClock)).await?;
     let installation = app
         .hands
@@ -64,6 +65,7 @@ pub async fn run(args: &BacktestArgs, config: Config, out: &mut dyn Write) -> Re
     let issues = client.newest_issues(&repository.name, args.last).await?;
     let rows = rows(&Policy::combine(&app.rules.current(), None), &repository, &issues);
     app.store.database().close().await;
+    waiting.finish_and_clear();
     print(&rows, args.json, out)?;
     Ok(ExitCode::SUCCESS)
 }

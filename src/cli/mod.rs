@@ -2,25 +2,34 @@
 
 pub mod audit;
 pub mod backtest;
+pub mod backup;
 mod bridge;
 mod client;
+pub mod completions;
 pub mod demo;
 pub mod deploy;
 mod drive;
+mod examples;
 mod given;
+pub mod healthcheck;
 pub mod inbox;
 mod item;
 pub mod learnings;
+mod listing;
+pub mod migrate;
 pub mod msg;
 pub mod orchestrate;
 pub mod outbox;
 pub mod pr;
+mod progress;
 pub mod release;
+pub mod restore;
 pub mod router;
 pub mod rules;
 pub mod scan;
 mod send;
 pub mod serve;
+pub mod setup;
 mod spoken;
 pub mod token;
 pub mod why;
@@ -32,14 +41,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
-use comfy_table::{ContentArrangement, Table, presets};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::app::open_store;
 use crate::config::{self, Config, Flags};
 use crate::logging;
 use crate::model::{Clock, SystemClock};
 use crate::store::Store;
+use listing::Listing;
 
 /// Routes GitHub issues to workers, and tells people.
 #[derive(Debug, Parser)]
@@ -56,6 +65,8 @@ pub struct CommandLine {
 enum Command {
     /// Run the server: receive webhooks, route issues, tell people.
     Serve,
+    /// Register the GitHub App and store its credentials.
+    Setup(setup::SetupArgs),
     /// Walk issues through the real server, between a simulated GitHub and ntfy.
     Demo(demo::DemoArgs),
     /// Check rules and test what they do.
@@ -100,6 +111,29 @@ enum Command {
     /// Make, list and revoke tokens of the HTTP API.
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Keep a copy of the SQLite database, while a server runs on it.
+    Backup(backup::BackupArgs),
+    /// Put a copy in the place of the SQLite database; the one before is kept.
+    Restore(restore::RestoreArgs),
+    /// Move everything to another database.
+    #[command(subcommand)]
+    Migrate(migrate::MigrateCommand),
+    /// Print what a shell needs to complete commands and flags.
+    Completions(completions::CompletionsArgs),
+    /// Ask the server at HOST and PORT whether it lives; exit status 1 when it does not.
+    Healthcheck,
+}
+
+/// The whole command line, with examples in the help of every command.
+#[must_use]
+pub fn command() -> clap::Command {
+    examples::with_examples(CommandLine::command())
+}
+
+/// Reads the command line of this process; help and faults are printed, and end it.
+#[must_use]
+pub fn parse() -> CommandLine {
+    CommandLine::from_arg_matches(&command().get_matches()).unwrap_or_else(|fault| fault.exit())
 }
 
 /// Runs the command; an error is one message on stderr and exit status 1.
@@ -109,7 +143,15 @@ pub fn run(line: CommandLine) -> ExitCode {
     if let Command::Scan(args) = &line.command {
         return scan::run(args);
     }
-    match started(line) {
+    // Nor does this, and it is run while a shell starts.
+    if let Command::Completions(args) = &line.command {
+        return told(completions::run(args, &mut io::stdout()));
+    }
+    told(started(line))
+}
+
+fn told(result: Result<ExitCode>) -> ExitCode {
+    match result {
         Ok(code) => code,
         Err(error) => {
             // Nobody is left to tell if stderr is closed.
@@ -128,12 +170,8 @@ fn started(line: CommandLine) -> Result<ExitCode> {
 async fn dispatch(line: CommandLine) -> Result<ExitCode> {
     let mut out = io::stdout();
     match line.command {
-        Command::Serve => {
-            let config = Config::read(&line.flags)?;
-            logging::init(config.log_format, &config.log_filter)?;
-            serve::run(config).await?;
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Serve => serve_logged(Config::read(&line.flags)?).await,
+        Command::Setup(args) => setup::run(args, Config::read(&line.flags)?, (&mut out, &mut io::stderr())).await,
         Command::Demo(args) => demo::run(args, &mut out).await,
         Command::Rules(command) => rules::run(&command, &line.flags, &mut out).await,
         Command::Router(command) => router::run(command, &line.flags, &mut out).await,
@@ -150,8 +188,24 @@ async fn dispatch(line: CommandLine) -> Result<ExitCode> {
         Command::Learnings(args) => learnings::run(args, &store(&line.flags).await?, &mut out).await,
         Command::Inbox(command) => inbox::run(command, &store(&line.flags).await?, &mut out).await,
         Command::Outbox(command) => outbox::run(command, &store(&line.flags).await?, &mut out).await,
+        Command::Backup(args) => backup::run(&args, &Config::read(&line.flags)?, &mut out).await,
+        Command::Restore(args) => restore::run(&args, &Config::read(&line.flags)?, &mut out).await,
+        Command::Migrate(command) => migrate::run(command, &line.flags, &mut out).await,
+        Command::Completions(args) => completions::run(&args, &mut out),
+        Command::Healthcheck => healthcheck::run(&Config::read(&line.flags)?, &mut out).await,
         Command::Token(command) => token::run(command, &store(&line.flags).await?, (&mut out, &mut io::stderr())).await,
     }
+}
+
+/// Serves with log lines, and with traces where they are wanted.
+async fn serve_logged(config: Config) -> Result<ExitCode> {
+    let traces = config.otlp_endpoint.as_deref().map(logging::Traces::to).transpose()?;
+    logging::init(config.log_format, &config.log_filter, traces.as_ref())?;
+    let served = serve::run(config).await;
+    if let Some(traces) = traces {
+        traces.finish().await;
+    }
+    served.map(|()| ExitCode::SUCCESS)
 }
 
 /// The store alone, for commands that need nothing else.
@@ -160,9 +214,7 @@ async fn store(flags: &Flags) -> Result<Store> {
     open_store(&Config::read(flags)?, &clock).await
 }
 
-/// A table that is plain enough to be piped.
-fn table(header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_header(header);
-    table
+/// A table for stdout: for people on a terminal, plain when piped.
+fn table(header: &[&str]) -> Listing {
+    Listing::new(header)
 }

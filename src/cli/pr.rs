@@ -10,7 +10,7 @@ use clap::Subcommand;
 use serde::Serialize;
 
 use super::item::Item;
-use super::{drive, table};
+use super::{drive, progress, table};
 use crate::app::App;
 use crate::config::Config;
 use crate::engine::Engine;
@@ -78,8 +78,10 @@ pub async fn run(command: PrCommand, config: Config, out: &mut dyn Write) -> Res
     match command {
         PrCommand::Review { item, dry_run, json } => review(&engine, &item, (dry_run, json), out).await?,
         PrCommand::Sweep => {
+            let waiting = progress::waiting("looking at everything");
             engine.sweep().await?;
             drive::until_idle(&engine, PATIENCE_ALL).await?;
+            waiting.finish_and_clear();
             writeln!(out, "{}", status_text(&app.store).await?)?;
         }
         PrCommand::Status => writeln!(out, "{}", status_text(&app.store).await?)?,

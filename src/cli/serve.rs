@@ -8,6 +8,7 @@ use futures::FutureExt as _;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use super::setup::wait_for_app;
 use crate::app::{App, open_store};
 use crate::config::{Config, ConfigFaults};
 use crate::engine::Engine;
@@ -21,13 +22,19 @@ use crate::store::{DatabaseKind, Ingest, Store};
 
 /// Serves until the process is told to stop.
 pub async fn run(config: Config) -> Result<()> {
-    check(&config)?;
     let stop = CancellationToken::new();
+    if config.has_no_app() && !config.receive_only {
+        stop_on_signal(&stop)?;
+        let listener = listen(&config).await?;
+        let Some((config, listener)) = wait_for_app(config, listener, &stop).await? else { return Ok(()) };
+        return begin(config, Arc::new(SystemClock), stop, Some(listener)).await?.stopped().await;
+    }
+    check(&config)?;
     stop_on_signal(&stop)?;
     if config.receive_only {
         receive_only(config, stop).await
     } else {
-        serve(config, Arc::new(SystemClock), stop).await
+        start(config, Arc::new(SystemClock), stop).await?.stopped().await
     }
 }
 
@@ -57,15 +64,24 @@ impl Running {
     }
 }
 
-async fn serve(config: Config, clock: Arc<dyn Clock>, stop: CancellationToken) -> Result<()> {
-    start(config, clock, stop).await?.stopped().await
-}
-
 /// Starts a server; returns once it listens.
 pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToken) -> Result<Running> {
+    begin(config, clock, stop, None).await
+}
+
+/// Starts a server on a socket that listens already, or on one of its own.
+async fn begin(
+    config: Config,
+    clock: Arc<dyn Clock>,
+    stop: CancellationToken,
+    listener: Option<TcpListener>,
+) -> Result<Running> {
     let app = App::connect(config, clock).await?;
     let engine = Engine::new(app.clone());
-    let listener = listen(&app.config).await?;
+    let listener = match listener {
+        Some(listener) => listener,
+        None => listen(&app.config).await?,
+    };
     let address = listener.local_addr()?;
     let door = door(&engine, address)?;
     if app.store.database().kind() == DatabaseKind::Sqlite {
@@ -183,7 +199,7 @@ async fn listen(config: &Config) -> Result<TcpListener> {
 }
 
 /// From here on SIGTERM and SIGINT do not end the process but have it stop serving.
-fn stop_on_signal(stop: &CancellationToken) -> Result<()> {
+pub(super) fn stop_on_signal(stop: &CancellationToken) -> Result<()> {
     #[cfg(unix)]
     let told = {
         use tokio::signal::unix::{SignalKind, signal};

@@ -45,7 +45,8 @@ pub(super) fn without_password(text: &str) -> String {
 }
 
 /// An http or https URL without credentials, without a slash at its end; `None` when it is anything else.
-pub(super) fn http_url(text: &str) -> Option<String> {
+#[must_use]
+pub fn http_url(text: &str) -> Option<String> {
     let url = url::Url::parse(text).ok()?;
     let good = matches!(url.scheme(), "http" | "https")
         && url.has_host()

@@ -1,6 +1,7 @@
 //! Configuration: flags over environment over `stationmaster.toml` over defaults, checked before anything starts.
 
 mod address;
+mod app_settings;
 mod fault;
 mod file;
 mod flags;
@@ -13,7 +14,8 @@ use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
-pub use address::DatabaseUrl;
+pub use address::{DatabaseUrl, http_url};
+pub use app_settings::AppSettings;
 pub use fault::{ConfigFault, ConfigFaults, Origin, Place};
 pub use file::read_dotenv;
 pub use flags::Flags;

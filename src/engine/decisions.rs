@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use futures::future::join_all;
+use tracing::Instrument as _;
 
 use super::Engine;
 use super::backoff;
@@ -57,6 +58,12 @@ impl Engine {
 
     /// Decides on one subject. What fails is put back to be looked at again; only the store failing is an error.
     pub(super) async fn decide(&self, claimed: ClaimedSubject) -> Result<()> {
+        let (subject, repository) = (&claimed.subject, claimed.subject.repository());
+        let span = tracing::error_span!("decision", subject = %subject, repository = %repository);
+        self.decide_within(claimed).instrument(span).await
+    }
+
+    async fn decide_within(&self, claimed: ClaimedSubject) -> Result<()> {
         let look = Box::pin(async {
             match &claimed.subject {
                 Subject::Issue(repository, number) => self.decide_issue(&claimed, *repository, *number).await,

@@ -26,6 +26,8 @@ impl Engine {
             .app
             .store
             .intake(BATCH, move |item| {
+                let (guid, event) = (&item.delivery.guid, &item.delivery.event.0);
+                let _within = tracing::error_span!("delivery", delivery = %guid, event = %event).entered();
                 let result = understand(item, own.as_ref());
                 metrics.delivery_read(result.state);
                 if result.state == DeliveryState::Dead {

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use futures::future::join_all;
+use tracing::Instrument as _;
 
 use super::Engine;
 use super::backoff;
@@ -34,6 +35,13 @@ impl Engine {
     }
 
     pub(super) async fn perform(&self, attempt: Attempt) -> Result<()> {
+        let (subject, repository) = (&attempt.subject, attempt.subject.repository());
+        let action = attempt.action.kind();
+        let span = tracing::error_span!("action", action, key = attempt.key, subject = %subject, repository = %repository);
+        self.perform_within(attempt).instrument(span).await
+    }
+
+    async fn perform_within(&self, attempt: Attempt) -> Result<()> {
         let deed = Deed {
             key: &attempt.key,
             action: &attempt.action,

@@ -7,7 +7,7 @@
 //! decision that was made of an older row changes nothing and is made again, and a claim that comes after it sees what
 //! it has left.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 
@@ -15,9 +15,8 @@ use super::Engine;
 use crate::decide::{self, task_command};
 use crate::github::PullComment;
 use crate::model::{
-    Calendar, CommentSeen, Decision, Dependency, GUEST_ROLE, Issue, IssueSnapshot, LinkedPull, Login, Number,
-    Permission, Presence, RELEASE_ISSUE_OPENING, RepositoryId, RoleName, Task, TaskReport, Telling, Timestamp, Worker,
-    WorkerId, WorkerLoad,
+    CommentSeen, Decision, Dependency, Issue, IssueSnapshot, LinkedPull, Login, Number, RELEASE_ISSUE_OPENING,
+    RepositoryId, Task, TaskReport, Timestamp, WorkerLoad,
 };
 use crate::observe::{self, ObservedIssue};
 use crate::policy::Policy;
@@ -127,7 +126,7 @@ impl Engine {
         snapshot.permissions =
             self.around.permissions(&self.app, (&snapshot.repository, &people), claimed.attempts).await?;
         snapshot.workers = self.loads(policy).await?;
-        let guests = guests(&snapshot.permissions, &snapshot.workers);
+        let guests = task_command::guests(&snapshot.permissions, &snapshot.workers);
         snapshot.workers.extend(guests);
         Ok(last)
     }
@@ -256,39 +255,6 @@ pub(super) fn heard(comment: &PullComment) -> CommentSeen {
         commands: receive::parse_commands(&comment.body),
     }
 }
-
-/// People with at least triage permission can be given a task without being in the roster.
-fn guests(permissions: &BTreeMap<Login, Permission>, workers: &[WorkerLoad]) -> Vec<WorkerLoad> {
-    let is_known =
-        |login: &Login| workers.iter().any(|load| load.worker.login.as_ref().is_some_and(|known| known.is(login)));
-    let people =
-        permissions.iter().filter(|(login, permission)| **permission >= Permission::Triage && !is_known(login));
-    // Who is named in another case than they write themselves is one person all the same, and nobody is a worker of the
-    // roster for being called like it.
-    let mut taken: BTreeSet<String> = workers.iter().map(|load| load.worker.id.as_str().to_ascii_lowercase()).collect();
-    people
-        .filter(|(login, _)| taken.insert(login.as_str().to_ascii_lowercase()))
-        .map(|(login, _)| WorkerLoad {
-            worker: Worker {
-                id: WorkerId::new(login.as_str().to_ascii_lowercase()),
-                role: RoleName::new(GUEST_ROLE),
-                capabilities: Vec::new(),
-                login: Some(login.clone()),
-                capacity: GUEST_CAPACITY,
-                calendar: Calendar::default(),
-                agent: false,
-                tell: vec![Telling::Assignee],
-            },
-            presence: Presence::Active,
-            open_tasks: 0,
-            last_assigned: None,
-            version: 0,
-        })
-        .collect()
-}
-
-/// People decide for themselves how much they take.
-const GUEST_CAPACITY: u32 = 1000;
 
 /// Whose hands are fuller or emptier afterwards.
 fn changed_places((before, after): (Option<&Task>, Option<&Task>), loads: &[WorkerLoad]) -> Vec<(WorkerLoad, bool)> {

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::Engine;
+use crate::github::GithubError;
 use crate::model::{Login, Permission};
 use crate::store::KnownRepository;
 
@@ -14,9 +15,12 @@ impl Engine {
     pub async fn permission_of(&self, known: &KnownRepository, login: Option<&Login>) -> Result<Permission> {
         let client = self.app.hands.github.installation(known.installation);
         if let Some(login) = login {
-            return Ok(client.permission(&known.name, login).await?);
+            return Ok(client.permission_by_id(known.id, login).await?);
         }
-        let is_private = client.repository(&known.name).await?.private;
-        Ok(if is_private { Permission::None } else { Permission::Read })
+        match client.repository_by_id(known.id).await {
+            Ok(repository) if !repository.private => Ok(Permission::Read),
+            Ok(_) | Err(GithubError::NotFound { .. }) => Ok(Permission::None),
+            Err(error) => Err(error.into()),
+        }
     }
 }

@@ -37,6 +37,9 @@ pub struct AppInfo {
     /// The webhook events it asks for.
     #[serde(default)]
     pub events: Vec<String>,
+    /// The client id, with which people sign in.
+    #[serde(default)]
+    pub client_id: Option<String>,
 }
 
 impl AppInfo {
@@ -54,6 +57,8 @@ pub struct Installation {
     pub id: InstallationId,
     /// Whose it is; `None` for an enterprise, which has no login.
     pub account: Option<Login>,
+    /// Where its owner changes it, if GitHub says so.
+    pub settings_url: Option<String>,
     /// Whether every call for it is refused at present.
     pub suspended: bool,
     /// What it was granted, such as `issues` → `write`.
@@ -67,6 +72,7 @@ pub struct Installation {
 struct InstallationBody {
     id: i64,
     account: Option<AccountBody>,
+    html_url: Option<String>,
     suspended_at: Option<String>,
     #[serde(default)]
     permissions: BTreeMap<String, String>,
@@ -84,6 +90,7 @@ impl From<InstallationBody> for Installation {
         Self {
             id: InstallationId(body.id),
             account: body.account.and_then(|account| account.login).map(Login::new),
+            settings_url: body.html_url,
             suspended: body.suspended_at.is_some(),
             permissions: body.permissions,
             events: body.events,

@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex};
 use http::{HeaderValue, Method, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tracing::Instrument as _;
+use tracing::field::Empty;
 
 use super::cache::Answers;
 use super::errors::{ErrorBody, refusal};
@@ -142,8 +144,11 @@ impl Caller {
         tag: Option<&HeaderValue>,
     ) -> Result<Response, GithubError> {
         let pass = self.throttle.pass(self.now())?;
-        let answer = self.shared.transport.send(call, header, tag).await;
+        let method = call.method_word();
+        let span = tracing::info_span!("github request", otel.kind = "client", method, path = %call.path, status = Empty);
+        let answer = self.shared.transport.send(call, header, tag).instrument(span.clone()).await;
         let status = answer.as_ref().map_or(0, |response| response.status.as_u16());
+        span.record("status", status);
         let learned = answer.and_then(|response| {
             self.throttle.learn(pass, &response, self.now())?;
             Ok(response)

@@ -2,10 +2,12 @@
 
 mod api;
 mod body;
+mod environments;
 mod health;
 mod pages;
 mod problem;
 mod serve;
+mod setup;
 mod store_doors;
 mod webhook;
 
@@ -13,12 +15,15 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
 pub use api::{Api, DeploymentShown, EnvironmentShown, PolicyOf, ReleaseShown, RulesOf, SettingsShown};
 pub use pages::{GithubSignIn, LoginOf, Pages, PermissionOf, SignInEnd};
 pub use problem::{Problem, ProblemKind};
 pub use serve::serve;
+pub use setup::{MayStore, ManifestOf, Register, Registered, SetUp, Wanted, WantedFault, set_up_router};
 pub use store_doors::StoreDoors;
 
 use crate::metrics::Metrics;
@@ -59,10 +64,13 @@ pub fn router(door: Door) -> Router {
         .with_state(door)
 }
 
-async fn no_such_route(State(door): State<Arc<Door>>) -> Problem {
-    ProblemKind::NotFound.counted(&door.metrics, "There is nothing at this path.")
+async fn no_such_route(State(door): State<Arc<Door>>, headers: HeaderMap) -> Response {
+    let problem = ProblemKind::NotFound.counted(&door.metrics, "There is nothing at this path.");
+    pages::nothing_here(&door, &headers, false).unwrap_or_else(|| problem.into_response())
 }
 
-async fn wrong_method(State(door): State<Arc<Door>>) -> Problem {
-    ProblemKind::MethodNotAllowed.counted(&door.metrics, "This path does not take this method; see the Allow header.")
+async fn wrong_method(State(door): State<Arc<Door>>, headers: HeaderMap) -> Response {
+    let detail = "This path does not take this method; see the Allow header.";
+    let problem = ProblemKind::MethodNotAllowed.counted(&door.metrics, detail);
+    pages::nothing_here(&door, &headers, true).unwrap_or_else(|| problem.into_response())
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -20,6 +20,10 @@ const BUFFER_BYTES: usize = 8 * 1024;
 /// The pause after the system had no connection to give, such as when there are too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// What a request can ask whether the server is about to stop: an answer without an end ends itself then.
+#[derive(Debug, Clone)]
+pub(super) struct Stopping(pub(super) CancellationToken);
+
 /// Serves `router` until `shutdown` is cancelled. Then nothing new is accepted, and requests that are under way get
 /// `timeout` to end; those that do not are cut off when the process ends. Returns whether all of them ended.
 pub async fn serve(
@@ -29,6 +33,7 @@ pub async fn serve(
     timeout: Duration,
 ) -> io::Result<bool> {
     let mut http = http1::Builder::new();
+    let router = router.layer(Extension(Stopping(shutdown.clone())));
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(BUFFER_BYTES);
     let connections = GracefulShutdown::new();
     loop {

@@ -7,7 +7,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use tracing::error;
+use tracing::{Instrument as _, error, error_span};
 
 use super::Door;
 use super::body::{self, BodyFault};
@@ -43,6 +43,14 @@ async fn receive(door: &Door, request: Request) -> Result<Accepted, Problem> {
     let (head, body) = request.into_parts();
     let refuse = |kind: ProblemKind, detail: String| kind.counted(&door.metrics, detail);
     let claims = Claims::read(&head.headers).map_err(|(kind, detail)| refuse(kind, detail))?;
+    // Of the level of errors, so that every line that is logged on the way carries the id.
+    let span = error_span!("webhook", otel.kind = "server", delivery = %claims.guid, event = %claims.event);
+    take(door, claims, body).instrument(span).await
+}
+
+/// Proves that it is genuine and stores it.
+async fn take(door: &Door, claims: Claims, body: axum::body::Body) -> Result<Accepted, Problem> {
+    let refuse = |kind: ProblemKind, detail: String| kind.counted(&door.metrics, detail);
     let too_large = || refuse(ProblemKind::PayloadTooLarge, format!("A webhook has at most {LIMIT_BYTES} bytes."));
     if claims.announced.is_some_and(|bytes| bytes > LIMIT_BYTES) {
         return Err(too_large());

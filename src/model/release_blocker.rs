@@ -208,6 +208,21 @@ pub enum DeployBlocker {
     },
 }
 
+impl DeployBlocker {
+    /// Whether it was said of something that somebody asked for, and not of a version that is on its way.
+    #[must_use]
+    pub const fn is_of_a_request(&self) -> bool {
+        matches!(
+            self,
+            Self::NotAllowed { .. }
+                | Self::OwnWork { .. }
+                | Self::NothingToApprove { .. }
+                | Self::NoWayBack
+                | Self::RollbackOfRollback { .. }
+        )
+    }
+}
+
 impl fmt::Display for DeployBlocker {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,7 +1,10 @@
 //! Tasks as the board shows them: by state, of repositories that somebody may see, as many as fit.
 
-use super::conditions::{Conditions, containing};
+use std::collections::BTreeSet;
+
+use super::conditions::{Bound, Conditions, containing};
 use super::task_list::ListedRow;
+use super::tasks::OPEN_STATES;
 use super::{ListedTask, Store, StoreError};
 use crate::model::{LabelName, Level, RepositoryId, RoleName, TaskState, TaskType, WorkerId};
 
@@ -22,10 +25,51 @@ pub struct BoardQuery {
     pub flag: Option<LabelName>,
     /// Whose title contains this, in whatever case.
     pub text: Option<String>,
+    /// That wait for somebody.
+    pub waits_for: Option<WaitsFor>,
+}
+
+/// Somebody for whom tasks wait.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WaitsFor {
+    /// The workers that they are: what these hold waits for them.
+    pub workers: Vec<WorkerId>,
+    /// The repositories in which they may approve: what waits for approval there waits for them.
+    pub approves_in: Vec<RepositoryId>,
+}
+
+impl WaitsFor {
+    fn add_to(&self, conditions: &mut Conditions) {
+        let places = |count: usize| vec!["?"; count].join(", ");
+        let mut either = Vec::new();
+        if !self.approves_in.is_empty() {
+            let repositories = places(self.approves_in.len());
+            either.push(format!("(state = 'waiting-approval' AND repository_id IN ({repositories}))"));
+        }
+        if !self.workers.is_empty() {
+            either.push(format!("(state IN {OPEN_STATES} AND worker IN ({}))", places(self.workers.len())));
+        }
+        // Nothing waits for somebody who does nothing.
+        let either = if either.is_empty() { "1 = 0".to_owned() } else { either.join(" OR ") };
+        let repositories = self.approves_in.iter().map(|id| Bound::from(id.0));
+        let values = repositories.chain(self.workers.iter().map(|id| id.as_str().into()));
+        conditions.add_all(&format!("({either})"), values.collect());
+    }
+}
+
+/// What the tasks of some repositories can be told apart by, each value once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BoardFacets {
+    /// Kinds of task.
+    pub types: BTreeSet<String>,
+    /// Roles.
+    pub roles: BTreeSet<String>,
+    /// Workers that hold something.
+    pub workers: BTreeSet<String>,
 }
 
 impl BoardQuery {
-    fn conditions(&self) -> Conditions {
+    pub(super) fn conditions(&self) -> Conditions {
         let mut conditions = Conditions::default();
         conditions.one_of("repository_id", self.repositories.iter().map(|id| id.0.into()).collect());
         if let Some(task_type) = &self.task_type {
@@ -46,6 +90,9 @@ impl BoardQuery {
         if let Some(text) = &self.text {
             conditions.add(r"LOWER(title) LIKE ? ESCAPE '\'", [containing(text)]);
         }
+        if let Some(waits_for) = &self.waits_for {
+            waits_for.add_to(&mut conditions);
+        }
         conditions
     }
 }
@@ -62,12 +109,12 @@ impl Store {
     }
 
     /// Tasks in a state, as they would be taken: the urgent first, then by priority, then the oldest. Those that have come
-    /// to their end are sorted by when, the latest first.
+    /// to their end are sorted by when, the latest first. At most `limit`, without the first `skipped`.
     pub async fn board_column(
         &self,
         query: &BoardQuery,
         state: TaskState,
-        limit: i64,
+        (limit, skipped): (i64, i64),
     ) -> Result<Vec<ListedTask>, StoreError> {
         if query.repositories.is_empty() {
             return Ok(Vec::new());
@@ -79,7 +126,25 @@ impl Store {
         } else {
             "updated_ms DESC, repository_id, number"
         };
-        let rows: Vec<ListedRow> = conditions.fetch(self, ("SELECT * FROM tasks", order), limit).await?;
+        let rows: Vec<ListedRow> = conditions.fetch_page(self, ("SELECT * FROM tasks", order), (limit, skipped)).await?;
         rows.into_iter().map(ListedTask::try_from).collect()
+    }
+    /// What the tasks of these repositories can be told apart by.
+    pub async fn board_facets(&self, repositories: &[RepositoryId]) -> Result<BoardFacets, StoreError> {
+        let mut facets = BoardFacets::default();
+        if repositories.is_empty() {
+            return Ok(facets);
+        }
+        let query = BoardQuery { repositories: repositories.to_vec(), ..BoardQuery::default() };
+        let columns = "task_type, role, worker";
+        let select = format!("SELECT {columns} FROM tasks");
+        let rows: Vec<(String, Option<String>, Option<String>)> =
+            query.conditions().fetch_grouped(self, (&select, columns)).await?;
+        for (task_type, role, worker) in rows {
+            facets.types.insert(task_type);
+            facets.roles.extend(role);
+            facets.workers.extend(worker);
+        }
+        Ok(facets)
     }
 }

@@ -47,7 +47,8 @@ impl Conditions {
         }
     }
 
-    fn add_all(&mut self, condition: &str, values: Vec<Bound>) {
+    /// The same with as many values as there are.
+    pub(super) fn add_all(&mut self, condition: &str, values: Vec<Bound>) {
         let mut condition = condition.to_owned();
         for value in values {
             self.bounds.push(value);
@@ -94,7 +95,21 @@ impl Conditions {
     where
         R: for<'r> FromRow<'r, AnyRow> + Send + Unpin,
     {
-        let sql = format!("{select}{} ORDER BY {order} LIMIT ${}", self.sql, self.bounds.len() + 1);
+        self.fetch_page(store, (select, order), (limit, 0)).await
+    }
+
+    /// The same without the first `skipped`.
+    pub(super) async fn fetch_page<R>(
+        self,
+        store: &Store,
+        (select, order): (&str, &str),
+        (limit, skipped): (i64, i64),
+    ) -> Result<Vec<R>, StoreError>
+    where
+        R: for<'r> FromRow<'r, AnyRow> + Send + Unpin,
+    {
+        let offset = if skipped > 0 { format!(" OFFSET {skipped}") } else { String::new() };
+        let sql = format!("{select}{} ORDER BY {order} LIMIT ${}{offset}", self.sql, self.bounds.len() + 1);
         let mut query = sqlx::query_as::<_, R>(AssertSqlSafe(sql));
         for bound in self.bounds {
             query = match bound {
@@ -104,6 +119,11 @@ impl Conditions {
         }
         Ok(query.bind(limit).fetch_all(store.database.reader()).await?)
     }
+}
+
+/// `count` places for values that are bound, the first of which is `$first`.
+pub(super) fn places(first: usize, count: usize) -> String {
+    (first..first + count).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ")
 }
 
 /// The pattern for `LIKE ? ESCAPE '\'` by which a text in lower case is found that contains this.

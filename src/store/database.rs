@@ -9,7 +9,7 @@ use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, Transaction};
 
 use super::{StoreError, Wake};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// Connections that one server keeps to PostgreSQL; its default limit for all is 100.
 const POSTGRES_CONNECTIONS: u32 = 12;
@@ -140,7 +140,7 @@ impl Database {
     }
 }
 
-fn kind_of(address: &str) -> Result<DatabaseKind, StoreError> {
+pub(super) fn kind_of(address: &str) -> Result<DatabaseKind, StoreError> {
     if address.starts_with("sqlite:") {
         Ok(DatabaseKind::Sqlite)
     } else if address.starts_with("postgres://") || address.starts_with("postgresql://") {

@@ -132,6 +132,27 @@ impl Store {
         rows.into_iter().map(listed).collect()
     }
 
+    /// Deployments of one environment, newest first, those before number `before`.
+    pub async fn deployment_history(
+        &self,
+        (repository, name): (RepositoryId, &EnvironmentName),
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<DeploymentRow>, StoreError> {
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT environment, number, tag, sha, rollback_from, asked_by, approved_by, github_id, began_ms, \
+               ended_ms, outcome, note, errors FROM deployments \
+             WHERE repository_id = $1 AND environment = $2 AND number < $3 ORDER BY number DESC LIMIT $4",
+        )
+        .bind(repository.0)
+        .bind(name.as_str())
+        .bind(before)
+        .bind(limit)
+        .fetch_all(self.database.reader())
+        .await?;
+        rows.into_iter().map(|row| Ok(listed(row)?.1)).collect()
+    }
+
     /// Environments that are being deployed to.
     pub(super) async fn deploying(
         &self,

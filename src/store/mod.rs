@@ -12,13 +12,16 @@
 
 mod audit;
 mod audit_list;
+mod backup;
 mod board;
+mod board_figures;
 mod calls;
 mod chart_numbers;
 mod check_history;
 mod claims;
 mod commit;
 mod conditions;
+mod copy;
 mod database;
 mod deploy_counts;
 mod downtimes;
@@ -42,6 +45,7 @@ mod queue;
 mod queue_commit;
 mod queue_list;
 mod release_commit;
+mod release_list;
 mod releases;
 mod reports;
 mod repositories;
@@ -52,11 +56,13 @@ mod sessions;
 mod subjects;
 mod task_commit;
 mod task_list;
+mod task_page;
 mod task_pulls;
 mod tasks;
 mod tokens;
 mod tracking;
 mod wake;
+mod worker_list;
 mod workers;
 
 use std::sync::Arc;
@@ -67,11 +73,14 @@ use crate::model::Clock;
 
 pub use audit::{AuditEntry, AuditRow, LastDecision};
 pub use audit_list::AuditQuery;
-pub use board::BoardQuery;
+pub use backup::{BackupError, Inspected, Restored, back_up, restore};
+pub use board::{BoardFacets, BoardQuery, WaitsFor};
+pub use board_figures::BoardDay;
 pub use calls::RememberedCall;
 pub use chart_numbers::{ChartSpan, Deployed, FlakyCheck, Kept, MergeTime};
 pub use claims::ClaimedTask;
 pub use commit::{Committed, DecisionRecord};
+pub use copy::{CopiedTable, CopyError, CopyProgress, copy};
 pub use database::{Database, DatabaseKind};
 pub use deploy_counts::DeployCounts;
 pub use heard::{HeardAs, HeardEntry};
@@ -94,7 +103,9 @@ pub use routes::{RouteRecord, RouteStatus};
 pub use sessions::{Session, SessionOf, SignInBegun};
 pub use subjects::{ClaimedSubject, MarkedDelivery};
 pub use task_list::{ListedTask, TaskQuery};
+pub use task_page::{HistoryLine, HistoryQuery, NamedTask};
 pub use wake::{Bell, Wake};
+pub use worker_list::{EndCount, EndedTask, HeldTask};
 pub use workers::HeldLease;
 
 /// Why the store could not do what was asked.

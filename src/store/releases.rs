@@ -11,7 +11,7 @@ use crate::model::{
 /// Releases that a decision may see.
 pub(super) const RELEASES_SEEN: i64 = 50;
 
-type ReleaseRow = (String, String, String, i64, String, String, Option<i64>, i64);
+pub(super) type ReleaseRow = (String, String, String, i64, String, String, Option<i64>, i64);
 
 impl Store {
     /// Notes that a repository releases, so that pushes and checks find its releases.
@@ -204,7 +204,7 @@ impl Store {
     }
 }
 
-fn released(row: ReleaseRow) -> Result<Released, StoreError> {
+pub(super) fn released(row: ReleaseRow) -> Result<Released, StoreError> {
     let (tag, sha, url, prerelease, authors, pulls, issue, at_ms) = row;
     Ok(Released {
         version: Version {

@@ -2,7 +2,10 @@
 
 use super::conditions::{Conditions, containing};
 use super::{OutboxState, Store, StoreError};
-use crate::model::{Action, DeliveryGuid, DeliveryState, Fact, Item};
+use crate::model::{Action, Blocker, DeliveryGuid, DeliveryState, Explanation, Fact, Item, Subject};
+
+/// The event of deliveries that ask something of an environment.
+const ENVIRONMENT: &str = "environment";
 
 /// What became of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,18 +31,23 @@ pub enum RequestState {
 impl Store {
     /// What became of a request, by the id of its delivery; `None` where it is not known, or known no more.
     pub async fn what_became_of(&self, guid: &DeliveryGuid) -> Result<Option<RequestState>, StoreError> {
-        let row: Option<(String, Option<String>, i64)> =
-            sqlx::query_as("SELECT state, note, received_ms FROM deliveries WHERE guid = $1")
+        let row: Option<(String, Option<String>, i64, String)> =
+            sqlx::query_as("SELECT state, note, received_ms, event FROM deliveries WHERE guid = $1")
                 .bind(guid.as_str())
                 .fetch_optional(self.database.reader())
                 .await?;
-        let Some((state, note, received_ms)) = row else { return Ok(None) };
+        let Some((state, note, received_ms, event)) = row else { return Ok(None) };
         if let Some(opened) = self.what_was_opened(guid).await? {
             return Ok(Some(opened));
         }
         Ok(Some(match state.parse().map_err(StoreError::corrupt)? {
             DeliveryState::New | DeliveryState::Marked => RequestState::Waiting,
             DeliveryState::Done => {
+                if event == ENVIRONMENT
+                    && let Some(decided) = self.decided_there(guid, received_ms).await?
+                {
+                    return Ok(Some(decided));
+                }
                 let (sentences, refused) = self.sentences_about(guid, received_ms).await?;
                 if sentences.is_empty() && self.is_unread(guid).await? {
                     return Ok(Some(RequestState::Waiting));
@@ -79,14 +87,44 @@ impl Store {
         }))
     }
 
-    /// What the audit says of a judged ask and of those judged with it, in their order, and whether all were refused.
+    /// What was decided about the environment of which it was asked, and whether the ask was refused there.
+    async fn decided_there(&self, guid: &DeliveryGuid, since_ms: i64) -> Result<Option<RequestState>, StoreError> {
+        let mut conditions = Conditions::default();
+        conditions.add("at_ms >= ?", [since_ms.into()]);
+        conditions.add("kind = 'decision'", []);
+        conditions.add(r"LOWER(deliveries) LIKE ? ESCAPE '\'", [containing(&format!("\"{guid}\""))]);
+        let select = "SELECT subject, summary, explanation FROM audit";
+        let mut rows: Vec<(Option<String>, String, Option<String>)> = conditions.fetch(self, (select, "id"), 1).await?;
+        let Some((subject, summary, explanation)) = rows.pop() else { return Ok(None) };
+        let explanation = explanation.map(|text| serde_json::from_str::<Explanation>(&text)).transpose();
+        let blockers = explanation.map_err(StoreError::corrupt)?.unwrap_or_default().blockers;
+        let of_request = |blocker: &Blocker| matches!(blocker, Blocker::Deploy { reason } if reason.is_of_a_request());
+        // What can also be said of a version that is on its way is of the ask if the environment remembers it as such.
+        let refusal = match subject.as_deref().map(str::parse) {
+            Some(Ok(Subject::Environment(repository, name))) => self.environment(repository, &name).await?.last_refusal,
+            Some(_) | None => None,
+        };
+        let told = |blocker: &Blocker| refusal.as_ref().is_some_and(|told| told.contains(&blocker.to_string()));
+        if blockers.iter().any(|blocker| of_request(blocker) || told(blocker)) {
+            return Ok(Some(RequestState::Refused { note: Some(summary) }));
+        }
+        Ok(Some(RequestState::Done { item: None, url: None, note: Some(summary) }))
+    }
+
+    /// What the audit says of a judged ask, and whether it was refused. Where no line is about this delivery alone, those
+    /// of all that were judged with it.
     async fn sentences_about(&self, guid: &DeliveryGuid, since_ms: i64) -> Result<(Vec<String>, bool), StoreError> {
         let mut conditions = Conditions::default();
         conditions.add("at_ms >= ?", [since_ms.into()]);
         conditions.one_of("kind", vec!["ask".into(), "refused".into()]);
         conditions.add(r"LOWER(deliveries) LIKE ? ESCAPE '\'", [containing(&format!("\"{guid}\""))]);
-        let rows: Vec<(String, String)> = conditions.fetch(self, ("SELECT summary, kind FROM audit", "id"), 10).await?;
-        let refused = !rows.is_empty() && rows.iter().all(|(_, kind)| kind == "refused");
-        Ok((rows.into_iter().map(|(sentence, _)| sentence).collect(), refused))
+        let mut rows: Vec<(String, String, String)> =
+            conditions.fetch(self, ("SELECT summary, kind, deliveries FROM audit", "id"), 10).await?;
+        let alone = format!("[\"{guid}\"]");
+        if rows.iter().any(|(.., deliveries)| *deliveries == alone) {
+            rows.retain(|(.., deliveries)| *deliveries == alone);
+        }
+        let refused = !rows.is_empty() && rows.iter().all(|(_, kind, _)| kind == "refused");
+        Ok((rows.into_iter().map(|(sentence, ..)| sentence).collect(), refused))
     }
 }

@@ -90,8 +90,13 @@ impl Store {
         Ok(())
     }
 
-    /// Notes that somebody is on the way through GitHub's sign-in, by the hash of the state that will come back.
+    /// Notes that somebody is on the way through GitHub's sign-in, by the hash of the state that will come back. Those
+    /// who took too long make room at once: anybody can begin, as often as they like.
     pub async fn begin_sign_in(&self, state: &str, begun: &SignInBegun, ends: Timestamp) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM sign_ins WHERE ends_ms <= $1")
+            .bind(self.clock.now().ms())
+            .execute(self.database.writer())
+            .await?;
         sqlx::query("INSERT INTO sign_ins (state_hash, verifier, back_to, ends_ms) VALUES ($1, $2, $3, $4)")
             .bind(state)
             .bind(begun.verifier.as_str())

@@ -4,6 +4,7 @@
 //! the wait is bounded.
 
 mod audit;
+mod browser;
 mod commands;
 mod crash;
 mod messages;

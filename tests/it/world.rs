@@ -120,6 +120,8 @@ pub fn settings(github: &GithubSimulator, ntfy: &NtfySimulator, database: &str) 
         ("GITHUB_APP_ID", app.app_id.to_string()),
         ("GITHUB_APP_PRIVATE_KEY", app.private_key_pem),
         ("GITHUB_WEBHOOK_SECRET", app.webhook_secret),
+        ("GITHUB_APP_CLIENT_ID", app.client_id),
+        ("GITHUB_APP_CLIENT_SECRET", app.client_secret),
         ("NTFY_URL", ntfy.url().to_owned()),
         ("NTFY_TOPIC", TOPIC.to_owned()),
         ("PORT", "0".to_owned()),

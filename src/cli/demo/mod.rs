@@ -30,7 +30,7 @@ pub struct DemoArgs {
 
 /// Plays the story, then leaves everything running until Ctrl-C.
 pub async fn run(args: DemoArgs, out: &mut dyn Write) -> Result<ExitCode> {
-    logging::init(LogFormat::Text, "error,octocrab=off")?;
+    logging::init(LogFormat::Text, "error,octocrab=off", None)?;
     let stage = Stage::set().await?;
     let mut narrator = Narrator::new(out);
     stage.introduce(&mut narrator)?;

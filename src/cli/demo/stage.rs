@@ -201,6 +201,7 @@ impl Stage {
         let (server, api, database) = (self.running.address, self.github.api_url(), self.database());
         narrator.say("\nEverything stays up until Ctrl-C. Look around:")?;
         narrator.follows("", &format!("http://{server}/ is the dashboard; sign in with the token {}", self.token))?;
+        narrator.follows("", "or with the simulated GitHub, as alice or carol (write) or as bob (triage)")?;
         narrator.follows("", &format!("curl http://{server}/readyz"))?;
         narrator.follows("", &format!("curl http://{server}/metrics"))?;
         narrator.follows("", &format!("curl '{}/{TOPIC}/json?poll=1&since=all'", self.ntfy.url()))?;
@@ -234,6 +235,8 @@ fn config(
         ("GITHUB_APP_ID", app.app_id.to_string()),
         ("GITHUB_APP_PRIVATE_KEY", app.private_key_pem),
         ("GITHUB_WEBHOOK_SECRET", app.webhook_secret),
+        ("GITHUB_APP_CLIENT_ID", app.client_id),
+        ("GITHUB_APP_CLIENT_SECRET", app.client_secret),
         ("NTFY_URL", ntfy.url().to_owned()),
         ("NTFY_TOPIC", TOPIC.to_owned()),
         ("HOST", "127.0.0.1".to_owned()),

@@ -35,6 +35,25 @@ pub fn after(calendar: Calendar, start: Timestamp, span_ms: i64) -> Timestamp {
     start.plus_ms(span_ms)
 }
 
+/// Whether somebody with this calendar is at work now, and until when that stays so; `None` where it always does.
+#[must_use]
+pub fn at_work(calendar: Calendar, now: Timestamp) -> (bool, Option<Timestamp>) {
+    let Calendar::Hours { zone, from_minute, until_minute } = calendar else { return (true, None) };
+    let until_minute = if until_minute > from_minute { until_minute } else { until_minute + DAY_MIN };
+    let today = now.to_utc().with_timezone(&zone).date_naive();
+    let days = [today.pred_opt(), Some(today), today.succ_opt(), today.succ_opt().and_then(|day| day.succ_opt())];
+    for day in days.into_iter().flatten() {
+        let (begins, ends) = (moment(zone, day, from_minute), moment(zone, day, until_minute));
+        if now < begins {
+            return (false, Some(begins));
+        }
+        if now < ends {
+            return (true, Some(ends));
+        }
+    }
+    (false, None)
+}
+
 /// One day in minutes.
 const DAY_MIN: u16 = 24 * 60;
 

@@ -13,7 +13,7 @@ mod timers;
 use super::task::Turn;
 use crate::model::{Door, TaskAuthority};
 
-pub use calendar::{after, moment, shown, span};
+pub use calendar::{after, at_work, moment, shown, span};
 
 /// Looks at every clock of the task and does what has fallen due.
 pub(super) fn run(turn: &mut Turn<'_>) {

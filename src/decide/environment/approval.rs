@@ -3,7 +3,39 @@
 use super::ask::may;
 use super::turn::Turn;
 use super::words;
-use crate::model::{ApprovalAsked, Authority, DeployBlocker, Permission, TagName, Timestamp, Wanted};
+use crate::model::{ApprovalAsked, Authority, DeployBlocker, Login, Permission, TagName, Timestamp, Version, Wanted};
+use crate::policy::EnvironmentSettings;
+
+/// Whether somebody's word counts where versions wait for approval.
+///
+/// # Errors
+/// Why not.
+pub fn may_approve(settings: &EnvironmentSettings, authority: &Authority) -> Result<(), DeployBlocker> {
+    let Authority::Person { login, .. } = authority else { return Ok(()) };
+    let approvers = &settings.approvers;
+    if approvers.is_empty() {
+        return may(authority, Permission::Write);
+    }
+    if approvers.iter().any(|approver| approver.is(login)) {
+        return Ok(());
+    }
+    let names: Vec<&str> = approvers.iter().map(Login::as_str).collect();
+    let lacks = format!("approvals for {} are given by {}", settings.name, names.join(", "));
+    Err(DeployBlocker::NotAllowed { who: login.to_string(), lacks })
+}
+
+/// Nobody approves their own work.
+///
+/// # Errors
+/// That it is theirs.
+pub fn not_own_work(version: &Version, authority: &Authority) -> Result<(), DeployBlocker> {
+    match authority {
+        Authority::Person { login, .. } if version.authors.iter().any(|author| author.is(login)) => {
+            Err(DeployBlocker::OwnWork { who: login.to_string(), tag: version.tag.clone() })
+        }
+        Authority::Person { .. } | Authority::Operator { .. } => Ok(()),
+    }
+}
 
 impl Turn<'_> {
     pub(super) fn approve(
@@ -12,13 +44,9 @@ impl Turn<'_> {
         authority: &Authority,
         at: Timestamp,
     ) -> Result<(), DeployBlocker> {
-        self.may_approve(authority)?;
+        may_approve(self.settings, authority)?;
         let (wanted, mut approval) = self.open_question(tag, at)?;
-        if let Authority::Person { login, .. } = authority
-            && wanted.version.authors.iter().any(|author| author.is(login))
-        {
-            return Err(DeployBlocker::OwnWork { who: login.to_string(), tag: wanted.version.tag });
-        }
+        not_own_work(&wanted.version, authority)?;
         self.because(format!("{} approves {}", words::who(authority), approval.tag));
         approval.by = Some(authority.clone());
         self.record.approval = Some(approval);
@@ -26,7 +54,7 @@ impl Turn<'_> {
     }
 
     pub(super) fn reject(&mut self, why: &str, authority: &Authority, at: Timestamp) -> Result<(), DeployBlocker> {
-        self.may_approve(authority)?;
+        may_approve(self.settings, authority)?;
         let (wanted, approval) = self.open_question(None, at)?;
         let why = if why.trim().is_empty() { "no reason was given" } else { why.trim() };
         let note = format!("{} rejects {}: {why}", words::who(authority), approval.tag);
@@ -36,20 +64,6 @@ impl Turn<'_> {
         self.remember_lapsed(&approval.tag);
         self.drop_wanted();
         Ok(())
-    }
-
-    fn may_approve(&self, authority: &Authority) -> Result<(), DeployBlocker> {
-        let Authority::Person { login, .. } = authority else { return Ok(()) };
-        let approvers = &self.settings.approvers;
-        if approvers.is_empty() {
-            return may(authority, Permission::Write);
-        }
-        if approvers.iter().any(|approver| approver.is(login)) {
-            return Ok(());
-        }
-        let names: Vec<&str> = approvers.iter().map(crate::model::Login::as_str).collect();
-        let lacks = format!("approvals for {} are given by {}", self.snapshot.name, names.join(", "));
-        Err(DeployBlocker::NotAllowed { who: login.to_string(), lacks })
     }
 
     /// The question that is meant, with what is wanted. Words that were said before it was asked, or after it was taken

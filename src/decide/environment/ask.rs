@@ -1,10 +1,10 @@
 //! What people ask of an environment, and whether they may.
 
+use super::rollback::rollback;
 use super::turn::Turn;
 use super::words;
 use crate::model::{
-    Authority, DeployBlocker, DeployKind, DeployState, EnvironmentAsk, EnvironmentFreeze, Permission, Timestamp,
-    Version, Wanted,
+    Authority, DeployBlocker, EnvironmentAsk, EnvironmentFreeze, Permission, Timestamp, Version, Wanted,
 };
 
 /// The issues of so many of the newest releases show what was refused.
@@ -72,32 +72,14 @@ impl Turn<'_> {
             "" => format!("{} left it", words::who(authority)),
             why => format!("{} left it: {why}", words::who(authority)),
         };
+        let (left, target) = rollback(&self.record)?;
+        let (left, target) = (left.clone(), target.clone());
         if let Some(deploy) = self.record.current.clone() {
-            let tag = deploy.version.tag.clone();
-            return match (&deploy.kind, &deploy.state) {
-                (DeployKind::Rollback { .. }, _) => Err(DeployBlocker::RollbackOfRollback { tag }),
-                (DeployKind::Deploy, DeployState::Checking { .. } | DeployState::Soaking { .. }) => {
-                    self.way_back(&deploy.version).ok_or(DeployBlocker::NoWayBack)?;
-                    self.fail(&deploy, &why, Some(authority));
-                    Ok(())
-                }
-                // What its target is at work on cannot be taken back from it.
-                (
-                    DeployKind::Deploy,
-                    DeployState::Creating
-                    | DeployState::Triggering
-                    | DeployState::Running { .. }
-                    | DeployState::Retrying { .. },
-                ) => Err(DeployBlocker::Busy { tag }),
-            };
+            self.fail(&deploy, &why, Some(authority));
+            return Ok(());
         }
-        let running = self.record.running.clone().ok_or(DeployBlocker::NoWayBack)?.version;
-        if self.record.left.is_some() {
-            return Err(DeployBlocker::RollbackOfRollback { tag: running.tag });
-        }
-        let target = self.way_back(&running).ok_or(DeployBlocker::NoWayBack)?;
-        self.hold(&running, &why);
-        self.go_back(target, (running, why), Some(authority));
+        self.hold(&left, &why);
+        self.go_back(target, (left, why), Some(authority));
         Ok(())
     }
 
@@ -162,7 +144,10 @@ impl Turn<'_> {
 }
 
 /// Whoever runs the server may all; a person needs a permission in the repository.
-pub(super) fn may(authority: &Authority, least: Permission) -> Result<(), DeployBlocker> {
+///
+/// # Errors
+/// What is missing.
+pub fn may(authority: &Authority, least: Permission) -> Result<(), DeployBlocker> {
     match authority {
         Authority::Operator { .. } => Ok(()),
         Authority::Person { permission, .. } if *permission >= least => Ok(()),

@@ -28,7 +28,11 @@ use std::collections::BTreeMap;
 
 use crate::model::{EnvironmentDecision, EnvironmentName, EnvironmentSnapshot, Sha, Timestamp, Trigger};
 use crate::policy::{CheckSettings, EnvironmentSettings};
+pub use approval::{may_approve, not_own_work};
+pub use ask::may;
+pub use rollback::rollback;
 use turn::Turn;
+pub use words::{issue_url, progress, sentence, who};
 
 /// What the policy says of an environment and of those around it.
 #[derive(Debug, Clone, Copy)]

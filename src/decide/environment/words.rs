@@ -7,7 +7,8 @@ use crate::model::{Authority, Deploy, DeployKind, DeployState, Number, Version};
 const DESCRIPTION_MAX_CHARS: usize = 140;
 
 /// Whose word it is.
-pub(super) fn who(authority: &Authority) -> String {
+#[must_use]
+pub fn who(authority: &Authority) -> String {
     match authority {
         Authority::Person { login, .. } => login.to_string(),
         Authority::Operator { name } => format!("{name} (operator)"),
@@ -15,7 +16,8 @@ pub(super) fn who(authority: &Authority) -> String {
 }
 
 /// A sentence part as a sentence.
-pub(super) fn sentence(part: &str) -> String {
+#[must_use]
+pub fn sentence(part: &str) -> String {
     let part = part.trim();
     let mut letters = part.chars();
     // A version's name begins with a small letter and keeps it.
@@ -36,7 +38,8 @@ pub(super) fn ended(text: &str) -> String {
 }
 
 /// How far a deployment has come.
-pub(super) fn progress(deploy: &Deploy) -> String {
+#[must_use]
+pub fn progress(deploy: &Deploy) -> String {
     let tag = &deploy.version.tag;
     match &deploy.state {
         DeployState::Creating => match &deploy.kind {
@@ -67,7 +70,8 @@ pub(super) fn description(text: &str) -> String {
 }
 
 /// Where people read the issue on which a version is followed: beside its release, in the same repository.
-pub(super) fn issue_url(version: &Version) -> Option<String> {
+#[must_use]
+pub fn issue_url(version: &Version) -> Option<String> {
     let Number(number) = version.issue?;
     let (repository, _) = version.url.split_once("/releases/")?;
     Some(format!("{repository}/issues/{number}"))

@@ -51,7 +51,8 @@ pub fn parse(
 }
 
 /// What a kind of evidence looks like, with an example that can be copied.
-pub(super) fn wanted(kind: EvidenceKind, home: &RepositoryName, web_host: &str) -> String {
+#[must_use]
+pub fn wanted(kind: EvidenceKind, home: &RepositoryName, web_host: &str) -> String {
     match kind {
         EvidenceKind::Code => {
             let base =

@@ -1,9 +1,11 @@
 //! What people, workers and orchestrators ask of a task: who may ask what, what follows, and how they are answered.
 
+mod guests;
 mod heard;
 mod help;
 mod limits;
 mod may;
+mod offered;
 mod perform;
 mod table;
 mod texts;
@@ -21,6 +23,8 @@ use crate::model::{
 };
 use crate::policy::Policy;
 
+pub use guests::guests;
+pub use offered::{Offered, is_about_who, offered};
 pub(super) use perform::perform;
 pub use table::commands_markdown;
 pub(super) use table::{is_any_command, is_command};

@@ -185,6 +185,7 @@ fn waiting(
 }
 
 /// The question for approval that nobody has answered yet.
-pub(super) fn open_question(record: &EnvironmentRecord, now: Timestamp) -> Option<&ApprovalAsked> {
+#[must_use]
+pub fn open_question(record: &EnvironmentRecord, now: Timestamp) -> Option<&ApprovalAsked> {
     record.approval.as_ref().filter(|asked| asked.by.is_none() && now < asked.expires)
 }

@@ -21,7 +21,7 @@ use crate::model::{
 };
 use crate::policy::EnvironmentSettings;
 
-pub use ask::{AskContext, AskWords, ask};
+pub use ask::{AskContext, AskWords, ask, open_question};
 pub use refusal::AskRefusal;
 pub use refusal_kind::RefusalKind;
 pub(super) use table::{is_command, markdown};

@@ -142,16 +142,7 @@ pub(super) fn blockers<'a>(snapshot: &'a TrackingSnapshot, name: &EnvironmentNam
 
 /// What was said of something that somebody asked for: the environment's last refusal tells of it.
 const fn is_of_a_request(blocker: &Blocker) -> bool {
-    matches!(
-        blocker,
-        Blocker::Deploy {
-            reason: DeployBlocker::NotAllowed { .. }
-                | DeployBlocker::OwnWork { .. }
-                | DeployBlocker::NothingToApprove { .. }
-                | DeployBlocker::NoWayBack
-                | DeployBlocker::RollbackOfRollback { .. }
-        }
-    )
+    matches!(blocker, Blocker::Deploy { reason } if reason.is_of_a_request())
 }
 
 /// The newest deployment of the version of the issue there.

@@ -12,12 +12,11 @@ use serde_json::json;
 use super::auth::Caller;
 use super::call::{self, KEY};
 use super::wish::Verb;
-use crate::decide::tracking::{self, AskContext, AskRefusal, AskWords, RefusalKind};
-use crate::http::Door;
+use crate::decide::tracking::{AskRefusal, RefusalKind};
 use crate::http::problem::{Problem, ProblemKind};
 use crate::http::webhook::word;
-use crate::model::{self, Authority, DeliveryGuid, EnvironmentAsk, EnvironmentName, Repository, RepositoryName};
-use crate::policy::Policy;
+use crate::http::{Door, environments};
+use crate::model::{self, Authority, DeliveryGuid, RepositoryName};
 use crate::receive;
 
 type Named = Result<Path<(String, String, String, String)>, PathRejection>;
@@ -91,39 +90,17 @@ async fn known_already(door: &Door, call: &Call) -> Result<bool, Problem> {
 async fn wish(door: &Door, caller: &Caller, (call, body): (&Call, &[u8])) -> Result<model::Request, Problem> {
     let words = call.verb.words(call.environment.clone(), body);
     let words = words.map_err(|detail| ProblemKind::NotJson.counted(&door.metrics, detail))?;
-    let (repository, policy) = super::repository(door, call.repository.clone()).await?;
-    if let Some(fault) = &policy.unreadable {
-        let detail = format!("Nothing is deployed while the policy cannot be read: {fault}");
-        return Err(ProblemKind::Conflict.counted(&door.metrics, detail));
-    }
-    let (environment, wish) = asked(door, (&repository, &policy), &words).await?;
     let name = if caller.is_operator() { "the API" } else { &caller.name };
     let authority = Authority::Operator { name: name.to_owned() };
-    Ok(model::Request::Environment { repository, environment, wish, authority })
+    let request = environments::request(door, &call.repository, (&words, authority)).await;
+    request.map_err(|fault| super::of_ask(door, &call.repository, fault))
 }
 
-async fn asked(
-    door: &Door,
-    (repository, policy): (&Repository, &Policy),
-    words: &AskWords,
-) -> Result<(EnvironmentName, EnvironmentAsk), Problem> {
-    let store = door.doors.store();
-    let records = store.environments(repository.id).await.map_err(super::of_store(door))?;
-    let releases = store.releases(repository.id).await.map_err(super::of_store(door))?;
-    let context = AskContext {
-        environments: &policy.environments,
-        records: &records,
-        releases: &releases,
-        now: door.clock.now(),
-    };
-    tracking::ask(words, &context).map_err(|refusal| refused(door, &refusal))
-}
-
-fn refused(door: &Door, refusal: &AskRefusal) -> Problem {
-    let kind = match refusal.kind() {
+/// What kind of problem a refusal is.
+pub(super) const fn kind_of(refusal: &AskRefusal) -> ProblemKind {
+    match refusal.kind() {
         RefusalKind::Unknown => ProblemKind::NotFound,
         RefusalKind::Unclear => ProblemKind::Unprocessable,
         RefusalKind::Unfitting => ProblemKind::Conflict,
-    };
-    kind.counted(&door.metrics, refusal.sentence())
+    }
 }

@@ -36,11 +36,12 @@ use axum::middleware::{self, Next};
 use axum::routing::get;
 use futures::future::BoxFuture;
 use secrecy::SecretString;
-use tracing::{error, warn};
+use tracing::error;
 
 pub use shown::{DeploymentShown, EnvironmentShown, ReleaseShown, SettingsShown};
 
 use super::Door;
+use super::environments::{self, AskFault};
 use super::problem::{Problem, ProblemKind};
 use crate::metrics::DeliveryResult;
 use crate::model::{
@@ -81,6 +82,16 @@ impl Api {
         Self { token, policy_of, rules_of, under_way: call::UnderWay::default() }
     }
 
+    /// How a repository's policy is found.
+    pub(super) const fn policy_of(&self) -> &PolicyOf {
+        &self.policy_of
+    }
+
+    /// The server's rules in force.
+    pub(super) fn rules(&self) -> Arc<Rules> {
+        (self.rules_of)()
+    }
+
     /// The operator's own token, if there is one.
     pub(super) const fn token(&self) -> Option<&SecretString> {
         self.token.as_ref()
@@ -101,7 +112,7 @@ pub(super) fn routes(door: &Arc<Door>) -> Router<Arc<Door>> {
 /// The rules in force.
 fn rules(door: &Door) -> Result<Arc<Rules>, Problem> {
     let api = door.api.as_ref().ok_or_else(|| nothing_here(door))?;
-    Ok((api.rules_of)())
+    Ok(api.rules())
 }
 
 /// A query by its keys.
@@ -180,15 +191,24 @@ fn not_reached(door: &Door, name: &RepositoryName) -> Problem {
 /// The repository and its policy, which GitHub is asked for unless it was just asked.
 async fn repository(door: &Door, name: RepositoryName) -> Result<(Repository, Arc<Policy>), Problem> {
     let api = door.api.as_ref().ok_or_else(|| nothing_here(door))?;
-    match (api.policy_of)(name.clone()).await {
-        Ok(Some(found)) => Ok(found),
-        Ok(None) => Err(not_reached(door, &name)),
-        Err(fault) => {
-            warn!(repository = %name, fault, "a call of the API has to wait for the policy");
+    environments::repository(api, &name).await.map_err(|fault| of_ask(door, &name, fault))
+}
+
+/// Why nothing was found or asked, as a problem.
+fn of_ask(door: &Door, name: &RepositoryName, fault: AskFault) -> Problem {
+    let (kind, detail) = match fault {
+        AskFault::NotReached => return not_reached(door, name),
+        AskFault::Store(fault) => return of_store(door)(fault),
+        AskFault::PolicyUnknown => {
             let detail = format!("The policy of {name} cannot be read from GitHub now; call again later.");
-            Err(ProblemKind::NotReady.counted(&door.metrics, detail))
+            (ProblemKind::NotReady, detail)
         }
-    }
+        AskFault::PolicyUnreadable(fault) => {
+            (ProblemKind::Conflict, format!("Nothing is deployed while the policy cannot be read: {fault}"))
+        }
+        AskFault::Refused(refusal) => (asks::kind_of(&refusal), refusal.sentence()),
+    };
+    kind.counted(&door.metrics, detail)
 }
 
 /// A store that fails is a fault of ours, which the log explains.

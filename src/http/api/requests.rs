@@ -11,12 +11,9 @@ use serde_json::{Value, json};
 use super::of_store;
 use crate::http::Door;
 use crate::http::problem::{Problem, ProblemKind};
-use crate::model::{Delivery, DeliveryGuid, DeliverySource, Request, Subject, TaskAsk, TaskAuthority, TaskReport};
+use crate::model::{Delivery, DeliveryGuid, DeliverySource, Request, Subject, TaskAsk, TaskReport};
 use crate::receive;
-use crate::store::{AuditQuery, AuditRow, Reports, RequestState};
-
-/// Lines of the audit in which an ask is looked for.
-const LINES_MAX: i64 = 200;
+use crate::store::{Reports, RequestState};
 
 /// `GET /requests/GUID`
 pub(super) async fn one(
@@ -55,23 +52,22 @@ fn shown(guid: &DeliveryGuid, state: RequestState) -> Value {
     }
 }
 
-/// What was asked of a task, and by whom.
+/// What was asked of a task.
 struct AskedOfTask {
     subject: Subject,
     wish: TaskAsk,
-    authority: TaskAuthority,
 }
 
 fn asked(delivery: &Delivery) -> Option<AskedOfTask> {
     match receive::parse_request(&delivery.body) {
-        Ok(Request::Task { repository, number, wish, authority, .. }) => {
-            Some(AskedOfTask { subject: Subject::Issue(repository, number), wish, authority })
+        Ok(Request::Task { repository, number, wish, .. }) => {
+            Some(AskedOfTask { subject: Subject::Issue(repository, number), wish })
         }
         Ok(Request::OpenIssue { .. } | Request::Pull { .. } | Request::Environment { .. }) | Err(_) => None,
     }
 }
 
-/// What a decision made of it: it waits while the task's next decision has not read it, and then the audit tells.
+/// What a decision made of it: it waits while the task's next decision has not read it.
 async fn judged(
     door: &Door,
     delivery: &Delivery,
@@ -86,29 +82,11 @@ async fn judged(
     if told.list.iter().any(is_this) {
         return Ok(RequestState::Waiting);
     }
-    let query = AuditQuery {
-        subject: Some(asked.subject.clone()),
-        actor: Some(asked.authority.to_string()),
-        from: Some(delivery.received),
-        limit: LINES_MAX,
-        ..AuditQuery::default()
-    };
-    let lines = store.audit_rows(&query).await.map_err(of_store(door))?;
-    let own = lines.into_iter().find(|line| is_of(line, &delivery.guid));
-    Ok(own.map_or(state, |line| told_of(asked.wish.name(), line)))
-}
-
-/// Whether a line of the audit tells what became of this delivery.
-fn is_of(line: &AuditRow, guid: &DeliveryGuid) -> bool {
-    let named = line.deliveries.as_deref().and_then(|text| serde_json::from_str::<Vec<DeliveryGuid>>(text).ok());
-    named.is_some_and(|named| named == [guid.clone()])
-}
-
-fn told_of(verb: &str, line: AuditRow) -> RequestState {
-    let AuditRow { kind, summary, .. } = line;
-    if kind != "refused" {
-        return RequestState::Done { item: None, url: None, note: Some(summary) };
-    }
-    let why = summary.strip_prefix(&format!("was refused `/{verb}`: ")).unwrap_or(&summary);
-    RequestState::Refused { note: Some(why.to_owned()) }
+    Ok(match state {
+        RequestState::Refused { note: Some(why) } => {
+            let prefix = format!("was refused `/{}`: ", asked.wish.name());
+            RequestState::Refused { note: Some(why.strip_prefix(&prefix).unwrap_or(&why).to_owned()) }
+        }
+        state @ (RequestState::Waiting | RequestState::Done { .. } | RequestState::Refused { note: None }) => state,
+    })
 }

@@ -7,7 +7,7 @@ use futures::StreamExt as _;
 use futures::future::BoxFuture;
 use moka::future::Cache;
 
-use crate::model::{Login, Permission, RepositoryId};
+use crate::model::{Login, Permission, RepositoryId, Timestamp};
 use crate::store::KnownRepository;
 
 /// Finds out what somebody may do in a repository; `None` stands for a stranger. A sentence part where that could not be
@@ -15,18 +15,23 @@ use crate::store::KnownRepository;
 pub type PermissionOf =
     Arc<dyn Fn(KnownRepository, Option<Login>) -> BoxFuture<'static, Result<Permission, String>> + Send + Sync>;
 
-/// How long an answer counts (design §4.4).
-const FRESH: Duration = Duration::from_mins(1);
+/// An answer counts until the end of the minute of the clock in which it was asked for (design §4.4).
+const FRESH_MS: i64 = 60_000;
+/// After this much of real time an answer makes room, whether or not it still counts.
+const KEPT: Duration = Duration::from_mins(2);
 /// So many answers are remembered.
-const REMEMBERED: u64 = 10_000;
+const REMEMBERED: u64 = 20_000;
 /// So many are asked for at once.
 const AT_ONCE: usize = 8;
+
+/// Whose permission where, and in which minute: what was known in an earlier one is never found again.
+type Key = (RepositoryId, Option<String>, i64);
 
 /// Permissions, as GitHub tells them.
 pub(super) struct Access {
     ask: PermissionOf,
     public: bool,
-    known: Cache<(RepositoryId, Option<Login>), Permission>,
+    known: Cache<Key, Permission>,
 }
 
 /// Repositories that somebody sees.
@@ -47,7 +52,7 @@ pub(super) struct SeenRepository {
 
 impl Access {
     pub(super) fn new(ask: PermissionOf, public: bool) -> Self {
-        Self { ask, public, known: Cache::builder().max_capacity(REMEMBERED).time_to_live(FRESH).build() }
+        Self { ask, public, known: Cache::builder().max_capacity(REMEMBERED).time_to_live(KEPT).build() }
     }
 
     /// Whether strangers see anything at all.
@@ -56,14 +61,18 @@ impl Access {
     }
 
     /// What a person sees of these repositories; `None` stands for a stranger.
-    pub(super) async fn seen_by(&self, login: Option<&Login>, all: Vec<KnownRepository>) -> Seen {
+    pub(super) async fn seen_by(&self, login: Option<&Login>, all: Vec<KnownRepository>, now: Timestamp) -> Seen {
         if login.is_none() && !self.public {
             return Seen::default();
         }
-        let asked = all.into_iter().map(|repository| async move {
-            let key = (repository.id, login.cloned());
-            let permission = self.known.try_get_with(key, (self.ask)(repository.clone(), login.cloned())).await;
-            (repository, permission)
+        let whose = login.map(|login| login.as_str().to_lowercase());
+        let minute = now.ms().div_euclid(FRESH_MS);
+        let asked = all.into_iter().map(|repository| {
+            let key = (repository.id, whose.clone(), minute);
+            async move {
+                let permission = self.known.try_get_with(key, (self.ask)(repository.clone(), login.cloned())).await;
+                (repository, permission)
+            }
         });
         let mut answers = futures::stream::iter(asked).buffer_unordered(AT_ONCE);
         let mut seen = Seen::default();

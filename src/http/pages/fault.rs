@@ -24,6 +24,10 @@ pub(super) enum PageFault {
     Unfitting(String),
     /// Somebody else does not answer.
     Unavailable(String),
+    /// The address cannot be read.
+    Unreadable,
+    /// The address is there, and is not asked so.
+    WrongMethod,
     /// A fault of ours.
     Internal,
 }
@@ -60,6 +64,14 @@ impl PageFault {
             Self::Stale(detail) => (StatusCode::CONFLICT, "Out of date", detail),
             Self::Unfitting(detail) => (StatusCode::UNPROCESSABLE_ENTITY, "That does not work", detail),
             Self::Unavailable(detail) => (StatusCode::SERVICE_UNAVAILABLE, "Not at the moment", detail),
+            Self::Unreadable => (
+                StatusCode::BAD_REQUEST,
+                "Not understood",
+                "This address cannot be read. Go back and follow a link instead.",
+            ),
+            Self::WrongMethod => {
+                (StatusCode::METHOD_NOT_ALLOWED, "Nothing here", "This address takes a form, and shows nothing itself.")
+            }
             Self::Internal => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "A fault of ours",
@@ -69,10 +81,15 @@ impl PageFault {
     }
 }
 
+/// A text as the value of a query.
+fn encoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
 impl IntoResponse for PageFault {
     fn into_response(self) -> Response {
         if let Self::SignIn { back_to } = &self {
-            let to = format!("/sign-in?to={}", crate::http::pages::sign_in::encoded(back_to));
+            let to = format!("/sign-in?to={}", encoded(super::origin::own_path(back_to)));
             let to = HeaderValue::from_str(&to).unwrap_or(HeaderValue::from_static("/sign-in"));
             return (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response();
         }

@@ -1,18 +1,22 @@
 //! A form that somebody sent: only if it comes from a page of ours and from the session that it was made for.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts as _, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 
 use super::fault::PageFault;
-use super::viewer::Viewer;
+use super::viewer::{self, Viewer};
+use super::{origin, pages, sign_in};
 use crate::http::Door;
 use crate::http::body;
-use axum::extract::FromRequestParts as _;
 
 /// No form of ours is larger.
 const FORM_MAX_BYTES: usize = 64 * 1024;
+/// A form that drips in holds a connection no longer.
+const FORM_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The fields of a form.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,18 +51,37 @@ impl FromRequest<Arc<Door>> for Sent {
 
     async fn from_request(request: Request, door: &Arc<Door>) -> Result<Self, PageFault> {
         let (mut parts, body) = request.into_parts();
-        own_page(&parts.headers)?;
+        if origin::is_foreign(pages(door)?, &parts.headers) {
+            let of_session = viewer::session_of(door, &parts.headers).await?;
+            sign_in::refused(door, (&of_session.who, &parts), "it was sent by another site").await;
+            return Err(stale());
+        }
         let fields = fields(&parts.headers, body).await?;
-        let viewer = Viewer::from_request_parts(&mut parts, door).await?;
-        let Some(secret) = &viewer.secret else { return Err(PageFault::SignIn { back_to: "/".to_owned() }) };
+        let viewer = Viewer::from_request_parts(&mut parts, door).await;
+        let viewer = viewer.map_err(|fault| to_page(door, &parts, fault))?;
+        let Some(secret) = &viewer.secret else {
+            return Err(to_page(door, &parts, PageFault::SignIn { back_to: String::new() }));
+        };
         if !secret.is_csrf(fields.get("csrf").unwrap_or_default()) {
+            sign_in::refused(door, (&viewer.who, &parts), "it was not made for this session").await;
             return Err(stale());
         }
         Ok(Self { viewer, fields })
     }
 }
 
-fn stale() -> PageFault {
+/// Whoever has to sign in comes back to the page that had the form: where the form is sent to there is no page.
+fn to_page(door: &Door, parts: &Parts, fault: PageFault) -> PageFault {
+    match fault {
+        PageFault::SignIn { .. } => {
+            let page = pages(door).ok().and_then(|pages| origin::page_before(pages, &parts.headers));
+            PageFault::SignIn { back_to: page.unwrap_or_else(|| "/".to_owned()) }
+        }
+        fault => fault,
+    }
+}
+
+pub(super) fn stale() -> PageFault {
     PageFault::Stale(
         "This form was not made for your session, so nothing was done. Load the page again and repeat it there."
             .to_owned(),
@@ -68,23 +91,11 @@ fn stale() -> PageFault {
 /// The fields of a request's body.
 pub(super) async fn fields(headers: &HeaderMap, body: axum::body::Body) -> Result<Fields, PageFault> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !kind.starts_with("application/x-www-form-urlencoded") {
+    if kind.split(';').next().is_none_or(|kind| kind.trim() != "application/x-www-form-urlencoded") {
         return Err(PageFault::Unfitting("This takes the fields of a form.".to_owned()));
     }
-    let bytes = body::read(body, None, FORM_MAX_BYTES).await;
-    let bytes = bytes.map_err(|_| PageFault::Unfitting("The form is too long, or it was cut off.".to_owned()))?;
+    let cut_off = || PageFault::Unfitting("The form is too long, or it was cut off.".to_owned());
+    let bytes = tokio::time::timeout(FORM_TIMEOUT, body::read(body, None, FORM_MAX_BYTES)).await;
+    let bytes = bytes.map_err(|_| cut_off())?.map_err(|_| cut_off())?;
     Ok(Fields::read(&bytes))
-}
-
-/// Browsers say from where a form was sent (<https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Origin>);
-/// one of another site is not followed, whatever it carries.
-pub(super) fn own_page(headers: &HeaderMap) -> Result<(), PageFault> {
-    let text = |name| headers.get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
-    let foreign_site =
-        text("sec-fetch-site".parse().unwrap_or(header::ORIGIN)).is_some_and(|site| site != "same-origin");
-    let foreign_origin = text(header::ORIGIN).is_some_and(|origin| {
-        let host = origin.split_once("://").map(|(_, host)| host);
-        host != text(header::HOST)
-    });
-    if foreign_site || foreign_origin { Err(stale()) } else { Ok(()) }
 }

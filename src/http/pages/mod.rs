@@ -10,26 +10,37 @@ mod assets;
 mod board;
 mod chart;
 mod charts;
+mod environment;
+mod environment_ask;
+mod environment_forms;
 mod fault;
 mod form;
 mod headers;
+mod limit;
 mod live;
+mod origin;
+mod policies;
 mod pull;
 mod pull_view;
 mod pulls;
 mod queue;
+mod releases;
+mod said;
 mod session;
 mod shell;
 mod sign_in;
+mod standing;
+mod task;
 mod viewer;
 mod when;
-mod words;
 
 use std::fmt;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::HeaderMap;
 use axum::middleware;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
 pub use access::PermissionOf;
@@ -44,6 +55,8 @@ pub struct Pages {
     /// Where people reach the server, without a slash at its end.
     address: String,
     live: live::Live,
+    limits: sign_in::Limits,
+    policies: policies::Policies,
 }
 
 impl fmt::Debug for Pages {
@@ -56,7 +69,14 @@ impl Pages {
     /// Pages at this address for whoever may see something, which `permission_of` tells; strangers only where `public`.
     #[must_use]
     pub fn new(address: String, sign_in: Option<GithubSignIn>, (permission_of, public): (PermissionOf, bool)) -> Self {
-        Self { access: access::Access::new(permission_of, public), sign_in, address, live: live::Live::default() }
+        Self {
+            access: access::Access::new(permission_of, public),
+            sign_in,
+            address,
+            live: live::Live::default(),
+            limits: sign_in::Limits::default(),
+            policies: policies::Policies::default(),
+        }
     }
 }
 
@@ -69,6 +89,9 @@ pub(super) fn routes() -> Router<Arc<Door>> {
         .route("/pulls", get(pulls::page))
         .route("/pulls/{owner}/{name}/{number}", get(pull::page).post(pull::ask))
         .route("/queue", get(queue::page))
+        .route("/tasks/{owner}/{name}/{number}", get(task::page).post(task::ask))
+        .route("/releases", get(releases::page))
+        .route("/releases/{owner}/{name}/{environment}", get(environment::page).post(environment_ask::ask))
         .route("/sign-in", get(sign_in::page))
         .route("/sign-in/token", post(sign_in::with_token))
         .route("/sign-in/github", get(sign_in::with_github))
@@ -77,6 +100,19 @@ pub(super) fn routes() -> Router<Arc<Door>> {
         .route("/theme", post(shell::theme))
         .route("/assets/{file}", get(assets::asset))
         .layer(middleware::from_fn(headers::guard))
+}
+
+/// Styles and scripts alone, for a server that has no dashboard yet.
+pub(super) fn asset_routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    Router::new().route("/assets/{file}", get(assets::asset)).layer(middleware::from_fn(headers::guard))
+}
+
+/// The page that says that there is nothing, for whoever reads pages: at an address that is not known, or one that is
+/// not asked so.
+pub(super) fn nothing_here(door: &Door, headers: &HeaderMap, is_known: bool) -> Option<Response> {
+    let fault = if is_known { fault::PageFault::WrongMethod } else { fault::PageFault::NotFound };
+    let reads_pages = door.pages.is_some() && headers::reads_pages(headers);
+    reads_pages.then(|| headers::guarded(fault.into_response()))
 }
 
 /// What the pages need; a server without them has no route that leads here.

@@ -15,7 +15,7 @@ use super::pulls::{Verdict, titled, verdict};
 use super::shell::{Look, Part, Shell};
 use super::viewer::Viewer;
 use super::when::When;
-use super::words::{Words, web_address};
+use super::said::{Piece, pieces, web_address};
 use crate::decide::TestsSeen;
 use crate::http::Door;
 use crate::model::{
@@ -43,7 +43,7 @@ struct PullTemplate {
     is_open: bool,
     was_seen: bool,
     blockers: Vec<BlockerRow>,
-    reasons: Vec<Words>,
+    reasons: Vec<Vec<Piece>>,
     checks: Vec<CheckRow>,
     review: Option<ReviewView>,
     approvals: Vec<ApprovalRow>,
@@ -60,7 +60,7 @@ struct PullTemplate {
 struct Order {
     method: String,
     by_queue: bool,
-    place: Option<(u32, Words)>,
+    place: Option<(u32, Vec<Piece>)>,
     depends: Vec<ItemLink>,
     dependents: Vec<ItemLink>,
     tasks: Vec<ItemLink>,
@@ -148,7 +148,7 @@ async fn view(
         is_open,
         was_seen: shown.is_some(),
         blockers: if is_open { pull_view::blockers(&listed) } else { Vec::new() },
-        reasons: listed.explanation.reasons.iter().map(|reason| Words::new(reason)).collect(),
+        reasons: listed.explanation.reasons.iter().map(|reason| pieces(reason)).collect(),
         can_retest: checks.iter().any(|check| check.tone == "bad"),
         checks,
         review,
@@ -186,7 +186,7 @@ async fn order(
     (number, shown): (Number, &PullShown),
 ) -> Result<Order, StoreError> {
     let (id, name) = (seen.repository.id, &seen.repository.name);
-    let place = store.queue_place(id, number).await?.map(|(_, place)| (place.place, Words::new(&place.state)));
+    let place = store.queue_place(id, number).await?.map(|(_, place)| (place.place, pieces(&place.state)));
     let pull = |number: &Number| ItemLink::new("/pulls", name, *number, None);
     let mut depends = Vec::new();
     for dependency in &shown.dependencies {

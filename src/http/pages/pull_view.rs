@@ -1,7 +1,7 @@
 //! The rows of a pull request's page: blockers, checks, findings, approvals, and what happened.
 
 use super::when::When;
-use super::words::{Words, web_address};
+use super::said::{Piece, pieces, web_address};
 use crate::decide::{next_step, pull_card};
 use crate::model::{
     Check, CheckOrigin, CheckState, Conclusion, Finding, FindingKind, Login, Number, PullShown, RepositoryName,
@@ -11,10 +11,10 @@ use crate::store::{Happened, ListedPull};
 
 /// A reason why it is not merged.
 pub(super) struct BlockerRow {
-    pub(super) sentence: Words,
+    pub(super) sentence: Vec<Piece>,
     pub(super) url: Option<String>,
-    pub(super) waits_on: Words,
-    pub(super) next: Words,
+    pub(super) waits_on: Vec<Piece>,
+    pub(super) next: Vec<Piece>,
 }
 
 /// Every reason, in the sentences of its card.
@@ -23,10 +23,10 @@ pub(super) fn blockers(listed: &ListedPull) -> Vec<BlockerRow> {
     let row = |blocker| {
         let (sentence, url) = pull_card::sentence(blocker);
         BlockerRow {
-            sentence: Words::new(&sentence),
+            sentence: pieces(&sentence),
             url: url.and_then(web_address),
-            waits_on: Words::new(&blocker.waits_on(&author).to_string()),
-            next: Words::new(&next_step(blocker)),
+            waits_on: pieces(&blocker.waits_on(&author).to_string()),
+            next: pieces(&next_step(blocker)),
         }
     };
     listed.blockers().map(row).collect()
@@ -98,7 +98,7 @@ pub(super) struct FindingRow {
     pub(super) severity: &'static str,
     pub(super) tone: &'static str,
     pub(super) place: String,
-    pub(super) message: Words,
+    pub(super) message: Vec<Piece>,
 }
 
 impl FindingRow {
@@ -115,7 +115,7 @@ impl FindingRow {
             severity: if finding.blocks() { "blocks" } else { "remark" },
             tone: if finding.blocks() { "bad" } else { "waits" },
             place: format!("{}:{}", finding.path, finding.line),
-            message: Words::new(&finding.message),
+            message: pieces(&finding.message),
         }
     }
 }
@@ -177,7 +177,7 @@ pub(super) struct Happening {
     pub(super) id: i64,
     pub(super) when: When,
     pub(super) who: String,
-    pub(super) what: Words,
+    pub(super) what: Vec<Piece>,
     pub(super) refused: bool,
 }
 
@@ -187,7 +187,7 @@ impl Happening {
             id: line.id,
             when: When::new(Timestamp(line.at_ms), now),
             who: line.actor,
-            what: Words::new(&line.summary),
+            what: pieces(&line.summary),
             refused: line.kind == "refused",
         }
     }

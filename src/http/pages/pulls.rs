@@ -12,7 +12,7 @@ use super::fault::PageFault;
 use super::shell::{Look, Part, Shell};
 use super::viewer::Viewer;
 use super::when::When;
-use super::words::Words;
+use super::said::{Piece, pieces};
 use crate::http::Door;
 use crate::model::{Login, MergeBlocker, Number, PullState, RepositoryId, Timestamp};
 use crate::store::{ListedPull, PullAfter, PullQuery};
@@ -72,8 +72,8 @@ struct Row {
     base: String,
     verdict: Verdict,
     blockers: usize,
-    why: Words,
-    waits_on: Words,
+    why: Vec<Piece>,
+    waits_on: Vec<Piece>,
     when: When,
 }
 
@@ -233,8 +233,8 @@ fn row(pull: &ListedPull, viewer: &Viewer, now: Timestamp) -> Option<Row> {
         base: pull.base.clone(),
         verdict: verdict(pull),
         blockers: if pull.state == PullState::Open { pull.blockers().count() } else { 0 },
-        why: first.map(|blocker| Words::new(&crate::decide::pull_card::sentence(blocker).0)).unwrap_or_default(),
-        waits_on: Words::new(&first.map_or_else(|| "nobody".to_owned(), |first| first.waits_on(&author).to_string())),
+        why: first.map(|blocker| pieces(&crate::decide::pull_card::sentence(blocker).0)).unwrap_or_default(),
+        waits_on: pieces(&first.map_or_else(|| "nobody".to_owned(), |first| first.waits_on(&author).to_string())),
         when: When::new(pull.ended.unwrap_or(pull.updated), now),
     })
 }

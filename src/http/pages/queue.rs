@@ -12,7 +12,7 @@ use super::pull_view::{CheckRow, Happening};
 use super::shell::{Look, Part, Shell};
 use super::viewer::Viewer;
 use super::when::When;
-use super::words::Words;
+use super::said::{Piece, pieces};
 use crate::http::Door;
 use crate::model::{Batch, BatchState, Member, Number, RepositoryName, Subject, Timestamp};
 use crate::store::{ListedQueue, PutOutPull};
@@ -66,14 +66,14 @@ struct WaitRow {
     author: String,
     priority: i64,
     entered: When,
-    state: Words,
+    state: Vec<Piece>,
 }
 
 struct OutRow {
     pull: PullLink,
     item: String,
     base: String,
-    why: Words,
+    why: Vec<Piece>,
     when: When,
 }
 
@@ -122,7 +122,7 @@ impl QueueView {
             author: entry.author.clone(),
             priority: entry.priority,
             entered: When::new(entry.entered, now),
-            state: Words::new(entry.state.as_deref().unwrap_or("it has just entered")),
+            state: pieces(entry.state.as_deref().unwrap_or("it has just entered")),
         });
         let batch = |batch: &Batch| {
             let (what, since, staging) = standing(&batch.state);
@@ -163,7 +163,7 @@ fn out_row(out: PutOutPull, viewer: &Viewer, now: Timestamp) -> Option<OutRow> {
         pull: PullLink { href: format!("/pulls/{name}/{}", out.number), number: out.number, title: out.title },
         item: format!("{name}#{}", out.number),
         base: out.base,
-        why: Words::new(&out.why),
+        why: pieces(&out.why),
         when: When::new(out.at, now),
     })
 }

@@ -1,9 +1,10 @@
 //! The cookie of a session, and the token that its forms carry.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use axum::http::{HeaderMap, HeaderValue, header};
+use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 
 /// A session ends so long after it began, whatever happens.
@@ -12,8 +13,14 @@ pub(super) const LIFETIME_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 pub(super) const IDLE_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// What the browser holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Secret(String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Secret(…)")
+    }
+}
 
 impl Secret {
     /// A new one, of 256 bits.
@@ -45,6 +52,12 @@ impl Secret {
         verify_slices_are_equal(self.csrf().as_bytes(), given.as_bytes()).is_ok()
     }
 
+    /// What binds this session to the token of the setting, so that it ends when the setting is changed. Without the
+    /// secret nobody can tell from it what the token is.
+    pub(super) fn bound_to(&self, token: &SecretString) -> String {
+        hashed(&format!("operator:{}:", self.0), token.expose_secret())
+    }
+
     /// Has the browser hold it.
     pub(super) fn set(&self, secure: bool) -> HeaderValue {
         line(name(secure), &self.0, (secure, LIFETIME_MS / 1000))
@@ -62,6 +75,11 @@ pub(super) fn line(name: &str, value: &str, (secure, seconds): (bool, i64)) -> H
     let secure = if secure { "; Secure" } else { "" };
     let text = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
+}
+
+/// The name of the cookie that binds a sign-in by GitHub to the browser that began it.
+pub(super) const fn state_name(secure: bool) -> &'static str {
+    if secure { "__Host-sign-in" } else { "sign-in" }
 }
 
 const fn name(secure: bool) -> &'static str {

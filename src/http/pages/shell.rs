@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use super::fault::PageFault;
 use super::session::{cookie, line};
 use super::viewer::{Viewer, Who};
-use super::{ask, form, pages, sign_in};
+use super::{ask, form, origin, pages};
 use crate::http::Door;
 use crate::model::DeliveryGuid;
 use crate::store::RequestState;
@@ -87,6 +87,8 @@ pub(super) struct Shell {
     pub(super) theme: &'static str,
     /// How many repositories are left out because GitHub did not answer.
     pub(super) unknown: usize,
+    /// Whether somebody is signed in who may read none of the repositories.
+    pub(super) sees_nothing: bool,
     /// Whether GitHub's sign-in is offered.
     pub(super) can_sign_in: bool,
     pub(super) note: Option<Note>,
@@ -124,6 +126,9 @@ impl Shell {
             path: look.path.to_owned(),
             theme: theme_of(look.headers),
             unknown: viewer.unknown(),
+            sees_nothing: viewer.unknown() == 0
+                && viewer.repositories().is_empty()
+                && matches!(viewer.who, Who::Person(_)),
             can_sign_in: viewer.who == Who::Stranger,
             note: note(look).await?,
         })
@@ -160,7 +165,9 @@ fn theme_of(headers: &HeaderMap) -> &'static str {
 /// `POST /theme`: nothing but the look of this browser's pages changes, so strangers may too.
 pub(super) async fn theme(State(door): State<Arc<Door>>, request: Request) -> Result<Response, PageFault> {
     let (parts, body) = request.into_parts();
-    form::own_page(&parts.headers)?;
+    if origin::is_foreign(pages(&door)?, &parts.headers) {
+        return Err(form::stale());
+    }
     let fields = form::fields(&parts.headers, body).await?;
     let theme = match fields.get("theme") {
         Some("light") => "light",
@@ -174,7 +181,7 @@ pub(super) async fn theme(State(door): State<Arc<Door>>, request: Request) -> Re
 
 /// Leads to another page of ours.
 pub(super) fn back(to: &str, cookie: Option<HeaderValue>) -> Response {
-    let to = sign_in::own_path(to);
+    let to = origin::own_path(to);
     let to = HeaderValue::from_str(to).unwrap_or(HeaderValue::from_static("/"));
     let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response();
     if let Some(cookie) = cookie {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use secrecy::SecretString;
 
 use super::access::{self, Seen, SeenRepository};
 use super::fault::PageFault;
@@ -13,8 +15,10 @@ use crate::http::Door;
 use crate::model::{Authority, Login, Permission, RepositoryId, RepositoryName, Scope, TaskAuthority};
 use crate::store::SessionOf;
 
-/// The id that stands for the token of the setting.
+/// Who gave the token of the setting.
 pub(super) const OPERATOR: &str = "operator";
+/// What the ids of the tokens of their sessions begin with; other tokens' ids have no colon.
+const OF_SETTING: &str = "operator:";
 
 /// Who somebody is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +33,19 @@ pub(super) enum Who {
         /// Whether it may do everything; else it reads.
         admin: bool,
     },
+}
+
+impl Who {
+    /// How they are called in the audit.
+    pub(super) fn actor(&self) -> String {
+        match self {
+            Self::Stranger => "a stranger".to_owned(),
+            Self::Person(login) => format!("@{login}"),
+            Self::Token { name, admin: true } if name == OPERATOR => name.clone(),
+            Self::Token { name, admin: true } => format!("operator {name}"),
+            Self::Token { name, admin: false } => format!("reader {name}"),
+        }
+    }
 }
 
 /// Somebody who looks at a page, and may see something.
@@ -128,20 +145,33 @@ impl FromRequestParts<Arc<Door>> for Viewer {
     /// Whoever sees nothing is sent to sign in, and comes back to where they wanted to go.
     async fn from_request_parts(parts: &mut Parts, door: &Arc<Door>) -> Result<Self, PageFault> {
         let pages = pages(door)?;
-        let secret = Secret::of(&parts.headers, pages.is_secure());
-        let (who, secret) = match secret {
-            Some(secret) => who(door, secret).await?,
-            None => (Who::Stranger, None),
-        };
-        if who == Who::Stranger && !pages.access.is_public() {
+        let of_session = session_of(door, &parts.headers).await?;
+        if of_session.who == Who::Stranger && !pages.access.is_public() {
             let wanted = parts.uri.path_and_query().map_or("/", |wanted| wanted.as_str());
             return Err(PageFault::SignIn { back_to: wanted.to_owned() });
         }
-        let viewer = seen(door, pages, (who, secret)).await?;
-        // The page's frame is also around faults, which know nothing else of the request.
-        parts.extensions.insert(viewer.clone());
-        Ok(viewer)
+        seen(door, pages, of_session).await
     }
+}
+
+/// Whose session a request belongs to.
+pub(super) struct OfSession {
+    pub(super) who: Who,
+    secret: Option<Secret>,
+}
+
+/// Finds out whose session a request belongs to, without asking what they may see.
+pub(super) async fn session_of(door: &Door, headers: &HeaderMap) -> Result<OfSession, PageFault> {
+    let (who, secret) = match Secret::of(headers, pages(door)?.is_secure()) {
+        Some(secret) => who(door, secret).await?,
+        None => (Who::Stranger, None),
+    };
+    Ok(OfSession { who, secret })
+}
+
+/// The session of whoever gave the token of the setting; it ends with that token.
+pub(super) fn operator_session(secret: &Secret, token: &SecretString) -> SessionOf {
+    SessionOf::Token(format!("{OF_SETTING}{}", secret.bound_to(token)))
 }
 
 /// Whose session it is; a session that has ended is nobody's.
@@ -151,7 +181,14 @@ async fn who(door: &Door, secret: Secret) -> Result<(Who, Option<Secret>), PageF
     let Some(session) = store.session(&secret.hash(), IDLE_MS).await? else { return Ok(nobody) };
     Ok(match session.of {
         SessionOf::Person(login) => (Who::Person(login), Some(secret)),
-        SessionOf::Token(id) if id == OPERATOR => (Who::Token { name: OPERATOR.to_owned(), admin: true }, Some(secret)),
+        of @ SessionOf::Token(_) if is_of_setting(&of) => {
+            let setting = door.api.as_ref().and_then(|api| api.token());
+            // It ends when the setting is changed.
+            if setting.is_none_or(|token| of != operator_session(&secret, token)) {
+                return Ok(nobody);
+            }
+            (Who::Token { name: OPERATOR.to_owned(), admin: true }, Some(secret))
+        }
         SessionOf::Token(id) => match store.token(&id).await? {
             Some(token) => (Who::Token { admin: token.scope == Scope::Admin, name: token.name }, Some(secret)),
             // It was revoked since.
@@ -160,12 +197,17 @@ async fn who(door: &Door, secret: Secret) -> Result<(Who, Option<Secret>), PageF
     })
 }
 
-async fn seen(door: &Door, pages: &Pages, (who, secret): (Who, Option<Secret>)) -> Result<Viewer, PageFault> {
+fn is_of_setting(of: &SessionOf) -> bool {
+    matches!(of, SessionOf::Token(id) if id.starts_with(OF_SETTING))
+}
+
+async fn seen(door: &Door, pages: &Pages, OfSession { who, secret }: OfSession) -> Result<Viewer, PageFault> {
+    let now = door.clock.now();
     let all = door.doors.store().repositories().await?;
     let known = all.len();
     let seen = match &who {
-        Who::Stranger => pages.access.seen_by(None, all).await,
-        Who::Person(login) => pages.access.seen_by(Some(login), all).await,
+        Who::Stranger => pages.access.seen_by(None, all, now).await,
+        Who::Person(login) => pages.access.seen_by(Some(login), all, now).await,
         Who::Token { admin: true, .. } => access::all(all, Permission::Admin),
         Who::Token { admin: false, .. } => access::all(all, Permission::Read),
     };

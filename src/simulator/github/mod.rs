@@ -30,6 +30,7 @@ mod routes;
 mod server;
 mod setup;
 mod shipping;
+mod sign_in;
 mod state;
 mod webhooks;
 

@@ -18,6 +18,7 @@ use super::connection::Scissors;
 use super::faults::{self, FaultKind};
 use super::observe::{AuthKind, LoggedRequest};
 use super::routes;
+use super::sign_in;
 use super::state::State;
 use super::webhooks::hex;
 use crate::model::{Clock, Timestamp};
@@ -130,6 +131,10 @@ fn secondary_limit(status: u16, retry_after_s: Option<u32>) -> Answer {
 }
 
 fn process(state: &mut State, call: &Call, exhaust_for_s: Option<i64>) -> Exchange {
+    // People's browsers and tokens have limits of their own.
+    if let Some(answer) = sign_in::answer(state, call) {
+        return Exchange { answer, auth: AuthKind::Unchecked };
+    }
     if call.header("user-agent").is_none_or(str::is_empty) {
         let message =
             "Request forbidden by administrative rules. Please make sure your request has a User-Agent header";

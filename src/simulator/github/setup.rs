@@ -19,6 +19,10 @@ pub struct AppCredentials {
     pub private_key_pem: String,
     /// `GITHUB_WEBHOOK_SECRET`.
     pub webhook_secret: String,
+    /// `GITHUB_APP_CLIENT_ID`.
+    pub client_id: String,
+    /// `GITHUB_APP_CLIENT_SECRET`.
+    pub client_secret: String,
 }
 
 impl std::fmt::Debug for AppCredentials {
@@ -40,6 +44,8 @@ impl GithubSimulator {
             slug: state.app.slug.clone(),
             private_key_pem: state.app.key.private_pem.clone(),
             webhook_secret: state.app.webhook_secret.clone(),
+            client_id: state.app.client_id.clone(),
+            client_secret: state.app.client_secret.clone(),
         }
     }
 
@@ -47,6 +53,11 @@ impl GithubSimulator {
     #[must_use]
     pub fn app_login(&self) -> String {
         self.shared.lock().bot().login
+    }
+
+    /// Adds a callback address of the App, to which its people are sent back; those on loopback need not be added.
+    pub fn add_callback(&self, url: &str) {
+        self.shared.change(|state| state.sign_ins.callbacks.push(url.to_owned()));
     }
 
     /// Adds a person; whoever acts without having been added is added then.

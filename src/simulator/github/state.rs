@@ -12,6 +12,7 @@ use super::installations::{Installation, Token};
 use super::key::AppKey;
 use super::limits::Limits;
 use super::observe::LoggedRequest;
+use super::sign_in::SignIns;
 use super::webhooks::Webhooks;
 use crate::model::{Clock, Timestamp};
 
@@ -22,6 +23,8 @@ pub struct App {
     pub slug: String,
     pub owner: String,
     pub webhook_secret: String,
+    pub client_id: String,
+    pub client_secret: String,
     pub key: AppKey,
     pub created_at: Timestamp,
 }
@@ -38,6 +41,7 @@ pub struct State {
     /// Names that a repository had before, in lower case: GitHub redirects from them.
     pub former_names: HashMap<String, i64>,
     pub tokens: HashMap<String, Token>,
+    pub sign_ins: SignIns,
     pub limits: Limits,
     pub faults: Vec<Fault>,
     pub requests: VecDeque<LoggedRequest>,
@@ -55,6 +59,8 @@ impl State {
             slug: "stationmaster".to_owned(),
             owner: "stationmaster-maintainers".to_owned(),
             webhook_secret: format!("{:032x}", rand::random::<u128>()),
+            client_id: "Iv23liStationmaster1".to_owned(),
+            client_secret: format!("{:040x}", rand::random::<u128>()),
             key,
             created_at: clock.now(),
         };
@@ -67,6 +73,7 @@ impl State {
             repositories: BTreeMap::new(),
             former_names: HashMap::new(),
             tokens: HashMap::new(),
+            sign_ins: SignIns::default(),
             limits: Limits::default(),
             faults: Vec::new(),
             requests: VecDeque::new(),
