@@ -1,6 +1,8 @@
 //! The dashboard by real HTTP, as a browser without JavaScript uses it.
 
 mod board;
+mod charts;
+mod pulls;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
