@@ -28,6 +28,15 @@ CREATE INDEX deliveries_by_arrival ON deliveries (id);
 CREATE INDEX pulls_by_update ON pulls (updated_ms);
 CREATE INDEX learnings_by_task ON learnings (repository_id, number);
 
+-- The board: each column in its order, what tasks can be told apart by, and what was opened lately.
+CREATE INDEX tasks_on_board ON tasks (state, urgent DESC, priority_rank DESC, created_ms, repository_id, number);
+CREATE INDEX tasks_by_end ON tasks (state, updated_ms DESC, repository_id, number);
+CREATE INDEX tasks_by_kind ON tasks (repository_id, task_type, role, worker);
+CREATE INDEX tasks_by_creation ON tasks (created_ms, repository_id);
+-- The kinds of lines in the history of one subject.
+CREATE INDEX audit_by_kind ON audit (subject, kind, id);
+CREATE INDEX releases_by_time ON releases (repository_id, at_ms DESC, tag DESC);
+CREATE INDEX tasks_held ON tasks (worker, repository_id) WHERE worker IS NOT NULL;
 -- What pages show and find of pull requests: JSON for one page, and columns for lists and charts. `waits_on` is the kind
 -- of whom the first blocker waits on, `nobody` where there is none; it is empty until the pull is looked at again.
 ALTER TABLE pulls ADD COLUMN shown TEXT;
@@ -36,7 +45,7 @@ ALTER TABLE pulls ADD COLUMN blockers BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE pulls ADD COLUMN opened_ms BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE pulls ADD COLUMN ended_ms BIGINT;
 UPDATE pulls SET opened_ms = created_ms, ended_ms = CASE WHEN state = 'open' THEN NULL ELSE updated_ms END;
-CREATE INDEX pulls_by_end ON pulls (state, ended_ms);
+CREATE INDEX pulls_by_end ON pulls (state, ended_ms, repository_id, opened_ms);
 CREATE INDEX pulls_by_state_and_update ON pulls (state, updated_ms);
 
 -- The checks of the commit that a queue's batch is tested on, as JSON.
@@ -57,12 +66,3 @@ CREATE TABLE responses (
 CREATE INDEX responses_by_due ON responses (due_ms);
 CREATE INDEX deployments_by_beginning ON deployments (began_ms);
 CREATE INDEX check_history_by_check ON check_history (repository_id, name, app, sha, ended_ms, conclusion, seen_ms);
--- The board: each column in its order, what tasks can be told apart by, and what was opened lately.
-CREATE INDEX tasks_on_board ON tasks (state, urgent DESC, priority_rank DESC, created_ms, repository_id, number);
-CREATE INDEX tasks_by_end ON tasks (state, updated_ms DESC, repository_id, number);
-CREATE INDEX tasks_by_kind ON tasks (repository_id, task_type, role, worker);
-CREATE INDEX tasks_by_creation ON tasks (created_ms, repository_id);
--- The kinds of lines in the history of one subject.
-CREATE INDEX audit_by_kind ON audit (subject, kind, id);
-CREATE INDEX releases_by_time ON releases (repository_id, at_ms DESC, tag DESC);
-CREATE INDEX tasks_held ON tasks (worker, repository_id) WHERE worker IS NOT NULL;

@@ -23,7 +23,7 @@ pub enum LoggingFault {
     /// This process logs already.
     #[error("logging was set up twice: {0}")]
     Twice(#[from] TryInitError),
-    /// Nothing can be sent to OTEL_EXPORTER_OTLP_ENDPOINT.
+    /// Nothing can be sent to `OTEL_EXPORTER_OTLP_ENDPOINT`.
     #[error("traces cannot be sent to OTEL_EXPORTER_OTLP_ENDPOINT: {0}")]
     Traces(#[from] opentelemetry_otlp::ExporterBuildError),
 }

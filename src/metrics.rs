@@ -14,8 +14,8 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
-pub use table::{METRICS, Metric, MetricKind, metrics_markdown};
 use table::says;
+pub use table::{METRICS, Metric, MetricKind, metrics_markdown};
 
 use crate::model::{DeliveryState, InstallationId};
 

@@ -151,7 +151,10 @@ const EXAMPLES: &[(&str, &str)] = &[
         "stationmaster orchestrate complete octo/station#7
   stationmaster orchestrate complete octo/station#7 \"https://github.com/octo/station/pull/31\"",
     ),
-    ("orchestrate subtask", "stationmaster orchestrate subtask octo/station#12 \"Wire the lamp\" -r \"It is lit at night\""),
+    (
+        "orchestrate subtask",
+        "stationmaster orchestrate subtask octo/station#12 \"Wire the lamp\" -r \"It is lit at night\"",
+    ),
     ("orchestrate depends", "stationmaster orchestrate depends octo/station#12 \"#7\""),
     ("orchestrate approve", "stationmaster orchestrate approve octo/station#12"),
     ("orchestrate reject", "stationmaster orchestrate reject octo/station#12 \"Too dangerous before the fair\""),
@@ -230,10 +233,7 @@ const EXAMPLES: &[(&str, &str)] = &[
         "stationmaster backup /var/backups/stationmaster.db --force
   stationmaster backup \"stationmaster-$(date +%F).db\"     # while the server runs",
     ),
-    (
-        "restore",
-        "stationmaster restore /var/backups/stationmaster.db    # once the server is stopped",
-    ),
+    ("restore", "stationmaster restore /var/backups/stationmaster.db    # once the server is stopped"),
     ("migrate", "stationmaster migrate copy --to postgres://stationmaster@db/stationmaster"),
     (
         "migrate copy",

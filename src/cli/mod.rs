@@ -8,6 +8,7 @@ mod client;
 pub mod completions;
 pub mod demo;
 pub mod deploy;
+pub mod doctor;
 mod drive;
 mod examples;
 mod given;
@@ -22,6 +23,7 @@ pub mod orchestrate;
 pub mod outbox;
 pub mod pr;
 mod progress;
+mod reference;
 pub mod release;
 pub mod restore;
 pub mod router;
@@ -49,6 +51,7 @@ use crate::logging;
 use crate::model::{Clock, SystemClock};
 use crate::store::Store;
 use listing::Listing;
+pub use reference::command_line_markdown;
 
 /// Routes GitHub issues to workers, and tells people.
 #[derive(Debug, Parser)]
@@ -67,6 +70,8 @@ enum Command {
     Serve,
     /// Register the GitHub App and store its credentials.
     Setup(setup::SetupArgs),
+    /// Look whether everything is well that a server needs, and say how it is put right.
+    Doctor(doctor::DoctorArgs),
     /// Walk issues through the real server, between a simulated GitHub and ntfy.
     Demo(demo::DemoArgs),
     /// Check rules and test what they do.
@@ -172,6 +177,7 @@ async fn dispatch(line: CommandLine) -> Result<ExitCode> {
     match line.command {
         Command::Serve => serve_logged(Config::read(&line.flags)?).await,
         Command::Setup(args) => setup::run(args, Config::read(&line.flags)?, (&mut out, &mut io::stderr())).await,
+        Command::Doctor(args) => doctor::run(&args, &line.flags, &mut out).await,
         Command::Demo(args) => demo::run(args, &mut out).await,
         Command::Rules(command) => rules::run(&command, &line.flags, &mut out).await,
         Command::Router(command) => router::run(command, &line.flags, &mut out).await,

@@ -162,7 +162,7 @@ fn check_path(path: &Path, rules: Option<&Path>) -> Result<String, Faults> {
 }
 
 /// Compiles the review's rules and tries their examples, which the built-in copy leaves out.
-fn check_review(source: Result<ReviewSource, Faults>) -> Result<String, Faults> {
+pub(super) fn check_review(source: Result<ReviewSource, Faults>) -> Result<String, Faults> {
     let source = source?;
     let has_examples = !source.examples.is_empty();
     let rules = ReviewRules::compile(source)?;

@@ -13,7 +13,7 @@ use crate::app::{App, open_store};
 use crate::config::{Config, ConfigFaults};
 use crate::engine::Engine;
 use crate::http::{
-    self, Api, Door, GithubSignIn, LoginOf, Pages, PermissionOf, PolicyOf, RulesOf, SignInEnd, StoreDoors,
+    self, Api, AppUrl, Door, GithubSignIn, LoginOf, Pages, PermissionOf, PolicyOf, RulesOf, SignInEnd, StoreDoors,
 };
 use crate::metrics::Metrics;
 use crate::model::{Clock, SystemClock};
@@ -173,7 +173,12 @@ fn pages(engine: &Arc<Engine>, address: std::net::SocketAddr) -> Pages {
         });
         GithubSignIn { client_id, web_url, login_of }
     });
-    Pages::new(address, sign_in, (permission_of, config.public_dashboard))
+    let asked = Arc::clone(engine);
+    let app_url: AppUrl = Arc::new(move || {
+        let engine = Arc::clone(&asked);
+        async move { engine.app().hands.github.app().app().await.ok().map(|app| app.html_url) }.boxed()
+    });
+    Pages::new(address, sign_in, (permission_of, config.public_dashboard)).leading_to(app_url)
 }
 
 fn opened(store: &Store, verifier: Verifier, metrics: &Metrics, (clock, config): (&Arc<dyn Clock>, &Config)) -> Door {

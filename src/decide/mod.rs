@@ -15,6 +15,7 @@ pub mod gate;
 mod handoff;
 mod intent;
 mod label_change;
+mod label_reference;
 mod labels;
 mod merge_message;
 pub mod message;
@@ -49,6 +50,7 @@ pub use depends::{cannot_wait, depends_on, waits_for};
 pub use explain::because;
 pub use gate::{Gate, gate, needs_a_person, only_waits_for_checks};
 pub use handoff::{Handoff, HandoffTask, ProjectContext, branch};
+pub use label_reference::labels_markdown;
 pub use merge_message::{CommitMessage, merge_message};
 pub use pull_card::explain_pull;
 pub use pull_command::{

@@ -37,7 +37,8 @@ impl Engine {
     pub(super) async fn perform(&self, attempt: Attempt) -> Result<()> {
         let (subject, repository) = (&attempt.subject, attempt.subject.repository());
         let action = attempt.action.kind();
-        let span = tracing::error_span!("action", action, key = attempt.key, subject = %subject, repository = %repository);
+        let span =
+            tracing::error_span!("action", action, key = attempt.key, subject = %subject, repository = %repository);
         self.perform_within(attempt).instrument(span).await
     }
 

@@ -145,7 +145,8 @@ impl Caller {
     ) -> Result<Response, GithubError> {
         let pass = self.throttle.pass(self.now())?;
         let method = call.method_word();
-        let span = tracing::info_span!("github request", otel.kind = "client", method, path = %call.path, status = Empty);
+        let span =
+            tracing::info_span!("github request", otel.kind = "client", method, path = %call.path, status = Empty);
         let answer = self.shared.transport.send(call, header, tag).instrument(span.clone()).await;
         let status = answer.as_ref().map_or(0, |response| response.status.as_u16());
         span.record("status", status);

@@ -155,6 +155,8 @@ pub async fn register(http: &reqwest::Client, api_url: &str, code: &str) -> Resu
             fault: error.without_url().to_string(),
             performed: true,
         }),
-        status => Err(GithubError::Unexpected { call, status: status.as_u16(), message: "no App was given".to_owned() }),
+        status => {
+            Err(GithubError::Unexpected { call, status: status.as_u16(), message: "no App was given".to_owned() })
+        }
     }
 }

@@ -19,11 +19,11 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
-pub use api::{Api, DeploymentShown, EnvironmentShown, PolicyOf, ReleaseShown, RulesOf, SettingsShown};
-pub use pages::{GithubSignIn, LoginOf, Pages, PermissionOf, SignInEnd};
+pub use api::{Api, DeploymentShown, EnvironmentShown, PolicyOf, ReleaseShown, RulesOf, SettingsShown, api_markdown};
+pub use pages::{AppUrl, GithubSignIn, LoginOf, Pages, PermissionOf, SignInEnd};
 pub use problem::{Problem, ProblemKind};
 pub use serve::serve;
-pub use setup::{MayStore, ManifestOf, Register, Registered, SetUp, Wanted, WantedFault, set_up_router};
+pub use setup::{ManifestOf, MayStore, Register, Registered, SetUp, Wanted, WantedFault, set_up_router};
 pub use store_doors::StoreDoors;
 
 use crate::metrics::Metrics;

@@ -46,12 +46,8 @@ impl Traces {
             .with_endpoint(&url)
             .with_timeout(ANSWER_WAIT)
             .build()?;
-        let sending = Sending {
-            exporter: Arc::new(exporter),
-            runtime: Handle::current(),
-            url,
-            failing: Arc::default(),
-        };
+        let sending =
+            Sending { exporter: Arc::new(exporter), runtime: Handle::current(), url, failing: Arc::default() };
         let provider = SdkTracerProvider::builder().with_batch_exporter(sending).with_resource(resource()).build();
         Ok(Self { provider })
     }

@@ -41,12 +41,7 @@ pub struct Metric {
     pub says: &'static str,
 }
 
-const fn metric(
-    name: &'static str,
-    kind: MetricKind,
-    labels: &'static [&'static str],
-    says: &'static str,
-) -> Metric {
+const fn metric(name: &'static str, kind: MetricKind, labels: &'static [&'static str], says: &'static str) -> Metric {
     Metric { name, kind, labels, says }
 }
 

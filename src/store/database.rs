@@ -11,6 +11,11 @@ use super::{StoreError, Wake};
 
 pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
+/// The versions of all migrations.
+pub(super) fn migration_versions() -> Vec<i64> {
+    MIGRATIONS.iter().map(|migration| migration.version).collect()
+}
+
 /// Connections that one server keeps to PostgreSQL; its default limit for all is 100.
 const POSTGRES_CONNECTIONS: u32 = 12;
 /// Read-only connections beside the one writer of SQLite.

@@ -50,8 +50,7 @@ async fn facts(file: &Path) -> Vec<String> {
 }
 
 async fn note(file: &Path, name: &str, value: &str) {
-    let mut database =
-        SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(file)).await.unwrap();
+    let mut database = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(file)).await.unwrap();
     let insert = sqlx::query("INSERT INTO facts (name, value, updated_ms) VALUES ($1, $2, 1)");
     insert.bind(name).bind(value).execute(&mut database).await.unwrap();
     database.close().await.unwrap();

@@ -205,7 +205,10 @@ async fn what_cannot_be_carried_over_leaves_the_target_empty() {
 async fn a_source_that_is_not_ours_or_of_another_release_is_refused() {
     let pair = Pair::new(On::Sqlite, On::Sqlite).await;
     let source = pool(&pair.from).await;
-    source.execute("DELETE FROM _sqlx_migrations WHERE version = (SELECT MAX(version) FROM _sqlx_migrations)").await.unwrap();
+    source
+        .execute("DELETE FROM _sqlx_migrations WHERE version = (SELECT MAX(version) FROM _sqlx_migrations)")
+        .await
+        .unwrap();
     source.close().await;
     let older = pair.copy().await.unwrap_err().to_string();
     assert!(older.contains("start the server of this version on it once, then copy"), "{older}");

@@ -7,10 +7,15 @@ mod audit;
 mod browser;
 mod commands;
 mod crash;
+mod doctor;
 mod messages;
+mod moving;
 mod secrets;
 mod server;
+mod set_up;
+mod set_up_command;
 mod settings;
+mod traces;
 mod worker_cli;
 mod workers;
 

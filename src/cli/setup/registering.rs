@@ -59,12 +59,7 @@ impl Registering {
     }
 
     /// Set-up at this address, and the code that opens it.
-    pub(super) fn room(
-        &self,
-        usual: Usual,
-        address: SocketAddr,
-        done: CancellationToken,
-    ) -> Result<(SetUp, String)> {
+    pub(super) fn room(&self, usual: Usual, address: SocketAddr, done: CancellationToken) -> Result<(SetUp, String)> {
         let code = format!("{:032x}", rand::random::<u128>());
         let manifest = Manifest::shipped().context("the App's manifest")?;
         let asks = manifest.permissions.iter().map(|(name, access)| (name.replace('_', " "), access.clone())).collect();

@@ -14,6 +14,7 @@ mod lists;
 mod notes;
 mod openapi;
 mod projects;
+mod reference;
 mod registration;
 mod rehearsal;
 mod requests;
@@ -38,6 +39,7 @@ use futures::future::BoxFuture;
 use secrecy::SecretString;
 use tracing::error;
 
+pub use reference::api_markdown;
 pub use shown::{DeploymentShown, EnvironmentShown, ReleaseShown, SettingsShown};
 
 use super::Door;

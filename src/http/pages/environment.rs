@@ -96,7 +96,7 @@ pub(super) async fn find(
     let repository = viewer.named(owner, name)?.repository.clone();
     let fits = |name: &&EnvironmentName| name.as_str().eq_ignore_ascii_case(environment);
     let mut records: BTreeMap<_, _> = door.doors.store().environments(repository.id).await?;
-    let policy = pages(door)?.policies.of(door, repository).await;
+    let policy = pages(door)?.policies.of(door, &repository).await;
     let settings = policy.as_ref().map(|policy| policy.environments.as_slice()).unwrap_or_default();
     let name = records.keys().find(fits).or_else(|| settings.iter().map(|settings| &settings.name).find(fits));
     let name = name.cloned().ok_or(PageFault::NotFound)?;

@@ -82,7 +82,7 @@ impl PageFault {
 }
 
 /// A text as the value of a query.
-fn encoded(text: &str) -> String {
+pub(super) fn encoded(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 

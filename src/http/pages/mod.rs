@@ -27,6 +27,7 @@ mod queue;
 mod releases;
 mod said;
 mod session;
+mod set_up;
 mod shell;
 mod sign_in;
 mod standing;
@@ -44,6 +45,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
 pub use access::PermissionOf;
+pub use set_up::AppUrl;
 pub use sign_in::{GithubSignIn, LoginOf, SignInEnd};
 
 use super::Door;
@@ -57,6 +59,7 @@ pub struct Pages {
     live: live::Live,
     limits: sign_in::Limits,
     policies: policies::Policies,
+    app_url: Option<AppUrl>,
 }
 
 impl fmt::Debug for Pages {
@@ -76,7 +79,14 @@ impl Pages {
             live: live::Live::default(),
             limits: sign_in::Limits::default(),
             policies: policies::Policies::default(),
+            app_url: None,
         }
+    }
+
+    /// The same, which lead the operator to the App.
+    #[must_use]
+    pub fn leading_to(self, app_url: AppUrl) -> Self {
+        Self { app_url: Some(app_url), ..self }
     }
 }
 
@@ -96,6 +106,8 @@ pub(super) fn routes() -> Router<Arc<Door>> {
         .route("/sign-in/token", post(sign_in::with_token))
         .route("/sign-in/github", get(sign_in::with_github))
         .route("/sign-in/callback", get(sign_in::callback))
+        .route("/setup", get(set_up::page))
+        .route("/setup/callback", get(set_up::page))
         .route("/sign-out", post(sign_in::out))
         .route("/theme", post(shell::theme))
         .route("/assets/{file}", get(assets::asset))

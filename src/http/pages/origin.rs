@@ -24,7 +24,9 @@ pub(super) fn is_foreign(pages: &Pages, headers: &HeaderMap) -> bool {
 /// Whether an address is below ours: below `PUBLIC_URL`, or below whatever address this very request was sent to. Over
 /// plain HTTP somebody on the way could write a page, so where people come by TLS that is believed on loopback only.
 fn is_own(pages: &Pages, headers: &HeaderMap, address: &str) -> bool {
-    let Ok(given) = Url::parse(address) else { return false };
+    let Some(given) = Url::parse(address).ok().filter(|given| matches!(given.scheme(), "http" | "https")) else {
+        return false;
+    };
     if Url::parse(&pages.address).is_ok_and(|own| own.origin() == given.origin()) {
         return true;
     }

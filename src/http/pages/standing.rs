@@ -1,6 +1,6 @@
 //! How an environment stands, as pages show it: what runs there, what is on its way, and what that waits for.
 
-use super::sign_in::encoded;
+use super::fault::encoded;
 use super::when::When;
 use crate::decide::environment::{progress, sentence, who};
 use crate::decide::tracking::open_question;

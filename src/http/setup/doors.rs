@@ -12,8 +12,9 @@ use crate::http::problem::{Problem, ProblemKind};
 /// The address of this server as its asker wrote it: behind a proxy it is not where we listen.
 pub(super) fn own_origin(headers: &HeaderMap, room: &Room) -> String {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let is_host =
-        |host: &&str| host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'-' | b'[' | b']'));
+    let is_host = |host: &&str| {
+        host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'-' | b'[' | b']'))
+    };
     let host = text("host").filter(|host| !host.is_empty()).filter(is_host);
     let host = host.map_or_else(|| room.set_up.address.to_string(), str::to_owned);
     let scheme = if text("x-forwarded-proto") == Some("https") { "https" } else { "http" };

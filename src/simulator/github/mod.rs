@@ -7,6 +7,7 @@ mod acts_issue;
 mod acts_pull;
 mod acts_shipping;
 mod answer;
+mod app_manifest;
 mod auth;
 mod call;
 mod changes;

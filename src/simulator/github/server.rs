@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
 
 use super::answer::{Answer, Body, Refusal};
+use super::app_manifest;
 use super::auth::{Caller, authenticate};
 use super::call::{Call, Context};
 use super::connection::Scissors;
@@ -94,7 +95,7 @@ pub async fn handle(
     if cut {
         scissors.cut();
     }
-    response(exchange.answer)
+    response(exchange.answer, shared.clock.now())
 }
 
 /// Does what is asked, or what the fault makes of it.
@@ -132,7 +133,7 @@ fn secondary_limit(status: u16, retry_after_s: Option<u32>) -> Answer {
 
 fn process(state: &mut State, call: &Call, exhaust_for_s: Option<i64>) -> Exchange {
     // People's browsers and tokens have limits of their own.
-    if let Some(answer) = sign_in::answer(state, call) {
+    if let Some(answer) = sign_in::answer(state, call).or_else(|| app_manifest::answer(state, call)) {
         return Exchange { answer, auth: AuthKind::Unchecked };
     }
     if call.header("user-agent").is_none_or(str::is_empty) {
@@ -230,7 +231,7 @@ fn log(shared: &Shared, call: &Call, (answer, auth): (Option<&Answer>, AuthKind)
     });
 }
 
-fn response(answer: Answer) -> Response {
+fn response(answer: Answer, now: Timestamp) -> Response {
     let (content_type, body) = match answer.body {
         Body::Empty => (None, HttpBody::empty()),
         Body::Json(value) => (Some("application/json; charset=utf-8"), HttpBody::from(value.to_string())),
@@ -239,6 +240,7 @@ fn response(answer: Answer) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() = http::StatusCode::from_u16(answer.status).unwrap_or_default();
     let fixed = [
+        ("date", now.to_utc().format("%a, %d %b %Y %H:%M:%S GMT").to_string()),
         ("x-github-request-id", format!("{:016X}", rand::random::<u64>())),
         ("x-github-media-type", "github.v3; format=json".to_owned()),
         ("x-github-api-version-selected", "2022-11-28".to_owned()),

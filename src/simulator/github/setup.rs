@@ -130,6 +130,22 @@ impl GithubSimulator {
         self.shared.change(|state| state.uninstall(owner, &Actor::person(owner)))
     }
 
+    /// Replaces what the App asks for; installations keep what they granted.
+    pub fn set_app_asks(&self, permissions: &[(&str, Access)], events: &[&str]) {
+        self.shared.change(|state| {
+            state.app.permissions = permissions.iter().map(|(name, access)| ((*name).to_owned(), *access)).collect();
+            state.app.events = events.iter().map(|event| (*event).to_owned()).collect();
+        });
+    }
+
+    /// Changes the webhook's settings as they are shown: whether its body is a form, and whether it has a secret.
+    pub fn set_hook_shown(&self, is_form: bool, has_secret: bool) {
+        self.shared.change(|state| {
+            state.webhooks.is_form = is_form;
+            state.webhooks.is_unsigned = !has_secret;
+        });
+    }
+
     /// Replaces what an account's installation may do; also tokens made before lose what is taken away.
     pub fn set_installation_permissions(&self, owner: &str, granted: &[(&str, Access)]) -> Result<(), SimulatorError> {
         self.shared.change(|state| {

@@ -61,16 +61,16 @@ pub fn answer(state: &mut State, call: &Call) -> Option<Answer> {
     }
 }
 
-fn value<'a>(pairs: &'a Pairs, name: &str) -> Option<&'a str> {
+pub fn value<'a>(pairs: &'a Pairs, name: &str) -> Option<&'a str> {
     pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
-fn form(call: &Call) -> Vec<(String, String)> {
+pub fn form(call: &Call) -> Vec<(String, String)> {
     url::form_urlencoded::parse(&call.body).into_owned().collect()
 }
 
 /// A page; nothing of GitHub's own looks.
-fn html(status: u16, body: &str) -> Answer {
+pub fn html(status: u16, body: &str) -> Answer {
     let text = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Simulated GitHub</title></head>\
          <body><main>{body}</main></body></html>"
@@ -123,7 +123,7 @@ fn page(state: &State, call: &Call) -> Answer {
     )
 }
 
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 
+use super::app_manifest::Registrations;
 use super::entities::{Account, AccountKind, Actor, Issue, Repository};
 use super::error::SimulatorError;
 use super::faults::Fault;
-use super::installations::{Installation, Token};
+use super::installations::{EVENTS, Installation, Permissions, Token, default_permissions};
 use super::key::AppKey;
 use super::limits::Limits;
 use super::observe::LoggedRequest;
@@ -21,11 +22,15 @@ use crate::model::{Clock, Timestamp};
 pub struct App {
     pub id: i64,
     pub slug: String,
+    pub name: String,
     pub owner: String,
     pub webhook_secret: String,
     pub client_id: String,
     pub client_secret: String,
     pub key: AppKey,
+    /// What it asks for wherever it is installed.
+    pub permissions: Permissions,
+    pub events: Vec<String>,
     pub created_at: Timestamp,
 }
 
@@ -42,6 +47,7 @@ pub struct State {
     pub former_names: HashMap<String, i64>,
     pub tokens: HashMap<String, Token>,
     pub sign_ins: SignIns,
+    pub registrations: Registrations,
     pub limits: Limits,
     pub faults: Vec<Fault>,
     pub requests: VecDeque<LoggedRequest>,
@@ -57,11 +63,14 @@ impl State {
         let app = App {
             id: 700_001,
             slug: "stationmaster".to_owned(),
+            name: "Stationmaster".to_owned(),
             owner: "stationmaster-maintainers".to_owned(),
             webhook_secret: format!("{:032x}", rand::random::<u128>()),
             client_id: "Iv23liStationmaster1".to_owned(),
             client_secret: format!("{:040x}", rand::random::<u128>()),
             key,
+            permissions: default_permissions(),
+            events: EVENTS.iter().map(|event| (*event).to_owned()).collect(),
             created_at: clock.now(),
         };
         let mut state = Self {
@@ -74,6 +83,7 @@ impl State {
             former_names: HashMap::new(),
             tokens: HashMap::new(),
             sign_ins: SignIns::default(),
+            registrations: Registrations::default(),
             limits: Limits::default(),
             faults: Vec::new(),
             requests: VecDeque::new(),

@@ -71,6 +71,10 @@ pub struct Webhooks {
     pub log: Vec<DeliveryRecord>,
     pub mode: WebhookMode,
     pub target: Option<String>,
+    /// Whether its settings say that the body is a form.
+    pub is_form: bool,
+    /// Whether its settings have no secret.
+    pub is_unsigned: bool,
 }
 
 impl Webhooks {

@@ -30,9 +30,12 @@ pub async fn back_up(address: &str, file: &Path, force: bool) -> Result<Inspecte
     let inspected = inspect(part.path()).await?;
     part.as_file().sync_all().map_err(at(part.path()))?;
     let kept = if force { part.persist(file) } else { part.persist_noclobber(file) };
-    kept.map_err(|refused| match refused.error.kind() {
-        std::io::ErrorKind::AlreadyExists => BackupError::Exists(file.to_owned()),
-        _ => BackupError::Files { path: file.to_owned(), error: refused.error },
+    kept.map_err(|refused| {
+        if refused.error.kind() == std::io::ErrorKind::AlreadyExists {
+            BackupError::Exists(file.to_owned())
+        } else {
+            at(file)(refused.error)
+        }
     })?;
     sync_folder(folder)?;
     Ok(inspected)
@@ -58,6 +61,7 @@ fn refuse_itself(database: &Path, file: &Path) -> Result<(), BackupError> {
     let own = ["", "-wal", "-shm", "-journal"].map(|end| with_end(database, end));
     let canonical = database.canonicalize().ok();
     let beside = canonical.iter().flat_map(|path| ["", "-wal", "-shm", "-journal"].map(|end| with_end(path, end)));
-    let is_own = wanted.is_some() && own.iter().filter_map(|path| real(path)).chain(beside).any(|path| Some(path) == wanted);
+    let is_own =
+        wanted.is_some() && own.iter().filter_map(|path| real(path)).chain(beside).any(|path| Some(path) == wanted);
     if is_own { Err(BackupError::Itself(file.to_owned())) } else { Ok(()) }
 }

@@ -77,7 +77,7 @@ pub(in crate::store) fn is_locked(error: &sqlx::Error) -> bool {
 
 /// Moves the database aside, and with it what is left of a log, which the new one would take for its own.
 fn put_aside(database: &Path, now: Timestamp) -> Result<Option<PathBuf>, BackupError> {
-    let time: String = now.to_rfc3339().chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+    let time: String = now.to_rfc3339().chars().filter(char::is_ascii_alphanumeric).collect();
     let before = with_end(database, &format!(".before-restore-{time}"));
     if before.exists() {
         return Err(BackupError::Exists(before));

@@ -87,6 +87,9 @@ pub struct CopyProgress<'t> {
     pub of: i64,
 }
 
+/// What is told how far a copy has come.
+pub type ShowProgress<'p> = dyn FnMut(CopyProgress<'_>) + Send + 'p;
+
 fn source_fault(error: impl Into<StoreError>) -> CopyError {
     CopyError::Store { side: "source", error: error.into() }
 }
@@ -100,11 +103,7 @@ fn target_fault(error: impl Into<StoreError>) -> CopyError {
 /// Nobody else may use the source: on SQLite it is locked, on PostgreSQL nobody else may be connected, and its tables are
 /// locked against writers. The target gets all of it in one transaction, which is kept only if each table has as many
 /// rows there as in the source.
-pub async fn copy(
-    from: &str,
-    to: &str,
-    progress: &mut (dyn FnMut(CopyProgress<'_>) + Send),
-) -> Result<Vec<CopiedTable>, CopyError> {
+pub async fn copy(from: &str, to: &str, progress: &mut ShowProgress<'_>) -> Result<Vec<CopiedTable>, CopyError> {
     sqlx::any::install_default_drivers();
     let mut source = Source::open(from).await?;
     let tables = source.tables().await?;
@@ -119,7 +118,7 @@ pub async fn copy(
 async fn fill(
     source: &mut Source,
     target: &Database,
-    (tables, progress): (&[Table], &mut (dyn FnMut(CopyProgress<'_>) + Send)),
+    (tables, progress): (&[Table], &mut ShowProgress<'_>),
 ) -> Result<Vec<CopiedTable>, CopyError> {
     let mut into = target.begin().await.map_err(target_fault)?;
     let mut wanted = Vec::with_capacity(tables.len());

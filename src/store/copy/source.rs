@@ -72,9 +72,10 @@ impl Source {
     /// transaction keep readers and writers out (<https://www.sqlite.org/lang_transaction.html>).
     async fn hold_sqlite(&mut self) -> Result<(), CopyError> {
         for sql in ["PRAGMA busy_timeout = 1000", "PRAGMA journal_mode = DELETE", "BEGIN EXCLUSIVE"] {
-            self.connection.execute(sql).await.map_err(|error| {
-                if is_locked(&error) { CopyError::InUse } else { source_fault(error) }
-            })?;
+            self.connection
+                .execute(sql)
+                .await
+                .map_err(|error| if is_locked(&error) { CopyError::InUse } else { source_fault(error) })?;
         }
         Ok(())
     }

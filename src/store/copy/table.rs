@@ -39,7 +39,7 @@ impl Cell {
         }
     }
 
-    fn bind<'q>(self, query: Query<'q, Any, AnyArguments>) -> Query<'q, Any, AnyArguments> {
+    fn bind(self, query: Query<'_, Any, AnyArguments>) -> Query<'_, Any, AnyArguments> {
         match self {
             Self::Text(text) => query.bind(text),
             Self::Number(number) => query.bind(number),

@@ -2,12 +2,18 @@
 
 mod board;
 mod charts;
+mod leaks;
+mod public_mode;
 mod pulls;
+mod refusals;
+mod sessions;
+mod sign_in;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use reqwest::{Method, StatusCode, header};
+use url::Url;
 
 use crate::world::{API_TOKEN, World};
 
@@ -16,6 +22,8 @@ pub struct Browser<'a> {
     world: &'a World,
     client: reqwest::Client,
     cookies: RefCell<BTreeMap<String, String>>,
+    /// What it sends with every request beside its cookies.
+    headers: RefCell<Vec<(String, String)>>,
 }
 
 /// What it shows.
@@ -47,6 +55,12 @@ impl Page {
         self
     }
 
+    /// Where it leads.
+    #[track_caller]
+    pub fn location(&self) -> &str {
+        self.headers[header::LOCATION].to_str().unwrap()
+    }
+
     /// The token that the forms of this page carry.
     #[track_caller]
     pub fn csrf(&self) -> String {
@@ -59,7 +73,7 @@ impl<'a> Browser<'a> {
     /// A browser in which nobody is signed in.
     pub fn new(world: &'a World) -> Self {
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { world, client, cookies: RefCell::default() }
+        Self { world, client, cookies: RefCell::default(), headers: RefCell::default() }
     }
 
     /// One in which the operator is signed in.
@@ -71,6 +85,55 @@ impl<'a> Browser<'a> {
 
     pub async fn signs_in_with(&self, token: &str) -> Page {
         self.send(Method::POST, "/sign-in/token", &[("token", token)]).await
+    }
+
+    /// Signs in by the simulated GitHub, and shows the board.
+    pub async fn signs_in_as(&self, login: &str) -> Page {
+        let asked = self.goes_to_github("/").await;
+        let back = self.presses(&asked, ("login", login)).await;
+        self.get(&back).await
+    }
+
+    /// Begins to sign in by GitHub: the address there that the browser is sent to.
+    pub async fn goes_to_github(&self, wanted: &str) -> Url {
+        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("to", wanted).finish();
+        let page = self.once(Method::GET, &format!("/sign-in/github?{query}"), &[]).await;
+        Url::parse(page.is(303).location()).unwrap()
+    }
+
+    /// Presses a button of GitHub's page: the path here that GitHub sends the browser back to.
+    pub async fn presses(&self, asked: &Url, (name, value): (&str, &str)) -> String {
+        let page = self.client.get(asked.clone()).send().await.unwrap();
+        assert_eq!(page.status(), 200);
+        let text = page.text().await.unwrap();
+        let button =
+            if name == "login" { format!("name=\"login\" value=\"{value}\"") } else { format!("name=\"{name}\"") };
+        assert!(text.contains(&button), "{text}");
+        let mut fields = url::form_urlencoded::Serializer::new(String::new());
+        let fields = fields.extend_pairs(asked.query_pairs()).append_pair(name, value).finish();
+        let form = self.client.post(asked.join("/login/oauth/authorize").unwrap());
+        let form = form.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(fields);
+        let answer = form.send().await.unwrap();
+        assert_eq!(answer.status(), 302, "{answer:?}");
+        let to = Url::parse(answer.headers()[header::LOCATION].to_str().unwrap()).unwrap();
+        format!("{}?{}", to.path(), to.query().unwrap_or_default())
+    }
+
+    /// Whether somebody is signed in.
+    pub async fn is_signed_in(&self) -> bool {
+        let page = self.once(Method::GET, "/", &[]).await;
+        page.status == StatusCode::OK && page.text.contains("action=\"/sign-out\"")
+    }
+
+    /// The browser's cookie of this name.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.cookies.borrow().get(name).cloned()
+    }
+
+    /// Has it send these headers from now on.
+    pub fn sends(&self, headers: &[(&str, &str)]) {
+        *self.headers.borrow_mut() =
+            headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     }
 
     pub async fn get(&self, path: &str) -> Page {
@@ -105,6 +168,9 @@ impl<'a> Browser<'a> {
             let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
             request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(body);
         }
+        for (name, value) in &*self.headers.borrow() {
+            request = request.header(name, value);
+        }
         let answer = request.send().await.unwrap();
         for line in answer.headers().get_all(header::SET_COOKIE) {
             let (name, rest) = line.to_str().unwrap().split_once('=').unwrap();
@@ -116,7 +182,10 @@ impl<'a> Browser<'a> {
             }
         }
         let (status, headers) = (answer.status(), answer.headers().clone());
-        Page { status, headers, path: path.to_owned(), text: answer.text().await.unwrap() }
+        // A stream of events does not end.
+        let streams = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/event"));
+        let text = if streams { String::new() } else { answer.text().await.unwrap() };
+        Page { status, headers, path: path.to_owned(), text }
     }
 
     /// Has it hold another cookie, as somebody would who tampers with it.

@@ -72,11 +72,12 @@ async fn each_setting_that_is_missing_or_wrong_is_named_in_one_sentence() {
 async fn everything_that_is_missing_is_told_at_once_and_nothing_is_created() {
     let place = Place::start(On::Sqlite).await;
     let mut settings = place.settings();
-    for name in ["GITHUB_WEBHOOK_SECRET", "GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY"] {
+    // Without all three it is a server that has no App yet, and offers to register one.
+    for name in ["GITHUB_WEBHOOK_SECRET", "GITHUB_APP_ID"] {
         settings.remove(name);
     }
     let said = refusal(&place, &settings).await;
-    assert_eq!(said.lines().count(), 3, "{said}");
+    assert_eq!(said.lines().count(), 2, "{said}");
     assert_eq!(std::fs::read_dir(place.folder.path()).unwrap().count(), 0, "no database was begun");
 }
 
@@ -98,6 +99,8 @@ async fn every_command_has_help_that_says_what_it_does() {
     let commands: &[&[&str]] = &[
         &[],
         &["serve"],
+        &["setup"],
+        &["doctor"],
         &["rules"],
         &["rules", "check"],
         &["rules", "test"],

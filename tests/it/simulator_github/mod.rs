@@ -21,6 +21,7 @@ mod releases;
 mod repositories;
 mod reviews;
 mod runs;
+mod sign_in;
 mod tags;
 mod webhooks;
 

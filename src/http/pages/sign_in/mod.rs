@@ -50,7 +50,7 @@ impl Default for Limits {
 impl Pages {
     /// Whether people reach the server over TLS.
     pub(super) fn is_secure(&self) -> bool {
-        self.address.starts_with("https://")
+        self.address.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("https://"))
     }
 }
 

@@ -7,7 +7,7 @@ use crate::model::RepositoryName;
 use crate::simulator::github::entities::{AccountKind, Actor, Repository};
 use crate::simulator::github::error::SimulatorError;
 use crate::simulator::github::git::{FileChange, Git};
-use crate::simulator::github::installations::{Installation, Suspended, default_permissions};
+use crate::simulator::github::installations::{Installation, Suspended};
 use crate::simulator::github::payloads::repository_lite;
 use crate::simulator::github::state::State;
 
@@ -16,7 +16,8 @@ impl State {
     pub fn create_repository(&mut self, full_name: &str) -> Result<i64, SimulatorError> {
         let bad = || SimulatorError::BadRepositoryName(full_name.to_owned());
         let name: RepositoryName = full_name.parse().map_err(|_| bad())?;
-        if self.repository_id(full_name).is_ok() {
+        // A name that a repository had before is free again; then nothing redirects from it any more.
+        if self.repositories.values().any(|known| known.full_name().eq_ignore_ascii_case(full_name)) {
             return Err(bad());
         }
         self.add_account(&name.owner, AccountKind::Organization);
@@ -69,7 +70,7 @@ impl State {
         let installation = Installation {
             id,
             account: owner.to_owned(),
-            permissions: default_permissions(),
+            permissions: self.app.permissions.clone(),
             suspended: None,
             created_at: now,
             updated_at: now,

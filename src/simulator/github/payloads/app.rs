@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Views, node_id};
 use crate::simulator::github::entities::AccountKind;
-use crate::simulator::github::installations::{EVENTS, Installation, Permissions, Token};
+use crate::simulator::github::installations::{Installation, Permissions, Token};
 
 fn permissions(granted: &Permissions) -> Value {
     granted.iter().map(|(name, access)| (name.clone(), Value::from(access.word()))).collect()
@@ -17,17 +17,17 @@ impl Views<'_> {
         json!({
             "id": app.id,
             "slug": app.slug,
-            "client_id": format!("Iv23sim{}", app.id),
+            "client_id": app.client_id,
             "node_id": node_id("A_", app.id),
             "owner": self.user(&app.owner),
-            "name": "Stationmaster",
+            "name": app.name,
             "description": "Routes issues to workers.",
             "external_url": "https://example.com/stationmaster",
             "html_url": format!("{base}/apps/{}", app.slug),
             "created_at": app.created_at.to_rfc3339(),
             "updated_at": app.created_at.to_rfc3339(),
-            "permissions": permissions(&super::super::installations::default_permissions()),
-            "events": EVENTS,
+            "permissions": permissions(&app.permissions),
+            "events": app.events,
             "installations_count": self.state.installations.len(),
         })
     }
@@ -63,12 +63,12 @@ impl Views<'_> {
             "repositories_url": format!("{base}/installation/repositories"),
             "html_url": settings,
             "app_id": self.state.app.id,
-            "client_id": format!("Iv23sim{}", self.state.app.id),
+            "client_id": self.state.app.client_id,
             "app_slug": self.state.app.slug,
             "target_id": account.map(|account| account.id),
             "target_type": if organization { "Organization" } else { "User" },
             "permissions": permissions(&installation.permissions),
-            "events": EVENTS,
+            "events": self.state.app.events,
             "created_at": installation.created_at.to_rfc3339(),
             "updated_at": installation.updated_at.to_rfc3339(),
             "single_file_name": null,

@@ -20,6 +20,20 @@ pub fn route(context: &mut Context<'_>, rest: Path<'_>) -> Reply {
     }
 }
 
+/// `GET /app/hook/config`
+pub fn config(context: &Context<'_>) -> Reply {
+    context.app_only()?;
+    let hooks = &context.state.webhooks;
+    let url = hooks.target.as_ref().ok_or_else(Refusal::not_found)?;
+    let mut view = serde_json::json!({
+        "content_type": if hooks.is_form { "form" } else { "json" }, "insecure_ssl": "0", "url": url,
+    });
+    if !hooks.is_unsigned {
+        view["secret"] = Value::from("********");
+    }
+    ok(view)
+}
+
 /// Newest first, in pages that a cursor leads through.
 fn list(context: &Context<'_>) -> Answer {
     let parameter = |name: &str| context.call.parameter(name);

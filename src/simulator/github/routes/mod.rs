@@ -43,6 +43,7 @@ pub fn answer(context: &mut Context<'_>) -> Reply {
         ["graphql"] | ["api", "graphql"] => super::graphql::answer(context),
         ["rate_limit"] => app::rate_limit(context),
         ["app", "hook", "deliveries", rest @ ..] => hook_deliveries::route(context, rest),
+        ["app", "hook", "config"] => hook_deliveries::config(context),
         ["app", rest @ ..] => app::route(context, rest),
         ["installation", "repositories"] => app::repositories(context),
         ["orgs" | "users", login, "installation"] => app::of_account(context, login),

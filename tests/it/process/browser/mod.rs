@@ -1,9 +1,12 @@
 //! People at a browser: headless Chromium looks at the real binary, which stands between the simulated GitHub and ntfy.
 
+mod access;
 mod board;
+mod inside;
+mod ship;
 mod tab;
 
-use super::Place;
+use super::{PATIENCE, Place, Server};
 
 use tab::Tab;
 

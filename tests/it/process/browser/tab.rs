@@ -113,6 +113,18 @@ impl Tab {
         self.find(selector).await.select_by_value(value).await.unwrap();
     }
 
+    /// Follows the first link with these words.
+    pub(super) async fn opens(&self, words: &str) {
+        let link = self.client.wait().at_most(PATIENCE).for_element(Locator::LinkText(words)).await;
+        let Ok(link) = link else { panic!("no link {words:?} at {}:\n{}", self.path().await, self.text().await) };
+        link.click().await.unwrap();
+    }
+
+    /// Presses a button that may have been on the page once, as a browser does that has not noticed that it is gone.
+    pub(super) async fn sends_anyway(&self, selector: &str) {
+        self.clicks(selector).await;
+    }
+
     /// Presses keys where the focus is.
     pub(super) async fn presses(&self, keys: &str) {
         self.client.active_element().await.unwrap().send_keys(keys).await.unwrap();
@@ -133,6 +145,34 @@ impl Tab {
         };
         if tokio::time::timeout(PATIENCE, look).await.is_err() {
             panic!("{words:?} is not to be read at {}:\n{}", self.path().await, self.text().await);
+        }
+    }
+
+    /// Waits until this part of the page, without being loaded again by us, says this in whatever case.
+    pub(super) async fn sees_that(&self, selector: &str, words: &str) {
+        let script = format!("return [...document.querySelectorAll({})].map(one => one.innerText).join()", json!(selector));
+        let look = async {
+            let mut turns = tokio::time::interval(Duration::from_millis(100));
+            let says = |text: &Value| text.as_str().is_some_and(|text| text.to_lowercase().contains(&words.to_lowercase()));
+            while !says(&self.runs(&script).await) {
+                turns.tick().await;
+            }
+        };
+        if tokio::time::timeout(PATIENCE, look).await.is_err() {
+            panic!("{selector} does not say {words:?} at {}:\n{}", self.path().await, self.text().await);
+        }
+    }
+
+    /// Waits until the page says this no more.
+    pub(super) async fn sees_no_more(&self, words: &str) {
+        let look = async {
+            let mut turns = tokio::time::interval(Duration::from_millis(100));
+            while self.text().await.to_lowercase().contains(&words.to_lowercase()) {
+                turns.tick().await;
+            }
+        };
+        if tokio::time::timeout(PATIENCE, look).await.is_err() {
+            panic!("{words:?} is still to be read at {}:\n{}", self.path().await, self.text().await);
         }
     }
 
