@@ -52,7 +52,13 @@ struct PullTemplate {
     tests: Option<String>,
     happened: Vec<Happening>,
     may_ask: bool,
-    can_retest: bool,
+}
+
+impl PullTemplate {
+    /// Whether a check failed, so that it can be run again.
+    fn can_retest(&self) -> bool {
+        self.checks.iter().any(|check| check.tone == "bad")
+    }
 }
 
 /// How and after what it is merged.
@@ -149,7 +155,6 @@ async fn view(
         was_seen: shown.is_some(),
         blockers: if is_open { pull_view::blockers(&listed) } else { Vec::new() },
         reasons: listed.explanation.reasons.iter().map(|reason| pieces(reason)).collect(),
-        can_retest: checks.iter().any(|check| check.tone == "bad"),
         checks,
         review,
         approvals: shown.as_ref().map(|shown| pull_view::approvals(shown, &listed.head, now)).unwrap_or_default(),

@@ -56,12 +56,12 @@ scenarios! {
 
     async fn a_pulls_page_tells_blockers_checks_findings_and_what_happened(world: &World) {
         world.set_policy("[checks]\nrequired = [\"build\", \"deploy\"]\n").await;
-        let pull = world.open_pull("signals", &[("src/app.py", "def f():\n    print('a')\n    try:\n        pass\n    except:\n        pass\n")]).await;
+        let pull = world.open_pull("signals", &[("docs/signals.md", "Red.\n<<<<<<< HEAD\nGreen.\n")]).await;
         world.check(pull, "build", "failure").await;
         let page = Browser::operator(world).await.get(&page_of(pull)).await;
         page.is(200).shows("the check <code>build</code> failed").shows("the author, alice");
         page.shows("the check <code>deploy</code> has not been reported for this head; the policy demands it");
-        page.shows("not reported").shows("Retest").shows("<code>src/app.py:5</code>").shows("blocks");
+        page.shows("not reported").shows("Retest").shows("<code>docs/signals.md:2</code>").shows("blocks");
         page.shows("What happened").shows("waits: ").shows("Hold it because");
     }
 
@@ -205,7 +205,7 @@ scenarios! {
         let second = world.open_pull("bells", &[("docs/bells.md", "Ring twice.\n")]).await;
         world.ci_passes(second).await;
         let page = browser.get("/queue").await;
-        page.is(200).shows("is being tested").shows("Add signals").shows("running").shows("Add bells");
+        page.is(200).shows("is being tested").shows("Add signals").shows(">build<").shows("Add bells");
         page.shows("it waits for its turn").shows(&staging[..7]);
         browser.get(&page_of(second)).await.shows("in the queue").shows("Take out of the queue");
         world.github.finish_check(check, "failure").unwrap();
