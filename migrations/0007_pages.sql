@@ -45,7 +45,7 @@ ALTER TABLE pulls ADD COLUMN blockers BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE pulls ADD COLUMN opened_ms BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE pulls ADD COLUMN ended_ms BIGINT;
 UPDATE pulls SET opened_ms = created_ms, ended_ms = CASE WHEN state = 'open' THEN NULL ELSE updated_ms END;
-CREATE INDEX pulls_by_end ON pulls (state, ended_ms);
+CREATE INDEX pulls_by_end ON pulls (state, ended_ms, repository_id, opened_ms);
 CREATE INDEX pulls_by_state_and_update ON pulls (state, updated_ms);
 
 -- The checks of the commit that a queue's batch is tested on, as JSON.

@@ -24,6 +24,7 @@ pub mod pull;
 mod pull_again;
 pub mod pull_card;
 mod pull_command;
+mod pull_next;
 mod pull_shown;
 mod pull_tell;
 mod queue;
@@ -55,6 +56,7 @@ pub use pull_card::explain_pull;
 pub use pull_command::{
     Commanded, PullCommands, PullWords, Question, askers as command_askers, asking, decide as pull_commands, help,
 };
+pub use pull_next::next_step;
 pub use queue::{QueueSettings, decide as queue, worth_a_look};
 pub use route::{Route, Winner, route};
 pub use show_review::show_review;

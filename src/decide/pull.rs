@@ -11,7 +11,8 @@ use super::pull_shown::shown;
 use super::pull_tell as tell;
 use crate::model::{
     Action, Blocker, CheckReport, CommentSeen, Decision, Explanation, ManagedPull, MergeBlocker, MergeOrder, Number,
-    Planned, PullRecord, PullReport, PullSnapshot, PullState, QueueEntry, QueuePlace, QueueStep, Subject, Timestamp, WaitsOn,
+    Planned, PullRecord, PullReport, PullSnapshot, PullState, QueueEntry, QueuePlace, QueueStep, Subject, Timestamp,
+    WaitsOn,
 };
 use crate::policy::{MergeStrategy, Policy};
 
@@ -96,7 +97,14 @@ pub fn gone(mut record: PullRecord) -> Decision {
     Decision {
         summary: format!("Pull {}: {why}.", record.number),
         explanation: because(why),
-        pull: Some(ManagedPull { record, title: String::new(), author: None, idle: true, looks_at_base: false, shown: None }),
+        pull: Some(ManagedPull {
+            record,
+            title: String::new(),
+            author: None,
+            idle: true,
+            looks_at_base: false,
+            shown: None,
+        }),
         queue: QueueStep::Leave,
         withdrawn: vec![MERGE_SLOT.to_owned()],
         ..Decision::default()

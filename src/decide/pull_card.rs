@@ -141,7 +141,8 @@ pub fn explain_pull(snapshot: &PullSnapshot, gate: &Gate) -> String {
 }
 
 /// A blocker's sentence, and the address where more can be read.
-fn sentence(blocker: &MergeBlocker) -> (String, Option<&str>) {
+#[must_use]
+pub fn sentence(blocker: &MergeBlocker) -> (String, Option<&str>) {
     if let MergeBlocker::CheckFailed { name, conclusion, url } = blocker {
         let bare = MergeBlocker::CheckFailed { name: name.clone(), conclusion: *conclusion, url: None };
         return (bare.to_string(), url.as_deref());

@@ -32,17 +32,8 @@ pub enum WaitsOn {
 
 impl WaitsOn {
     /// Every kind of whom something waits on, by the word that [`WaitsOn::kind`] has for it.
-    pub const KINDS: [&'static str; 9] = [
-        "author",
-        "person",
-        "reviewer",
-        "maintainer",
-        "check",
-        "dependency",
-        "github",
-        "stationmaster",
-        "time",
-    ];
+    pub const KINDS: [&'static str; 9] =
+        ["author", "person", "reviewer", "maintainer", "check", "dependency", "github", "stationmaster", "time"];
 
     /// The word for the kind, without which one it is.
     #[must_use]

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ActorKind, BranchName, BranchProtection, Check, CommentId, Finding, LabelName, Login, Number, Permission, PullShown,
-    Refusal, Repository, RepositoryId, RepositoryName, Sha, Timestamp,
+    ActorKind, BranchName, BranchProtection, Check, CommentId, Finding, LabelName, Login, Number, Permission,
+    PullShown, Refusal, Repository, RepositoryId, RepositoryName, Sha, Timestamp,
 };
 
 /// Whether a pull request is open.

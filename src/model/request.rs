@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Authority, Door, EnvironmentAsk, EnvironmentName, LabelName, Number, PullAsk, Repository, RepositoryId, Sha, TaskAsk,
-    TaskAuthority,
+    Authority, Door, EnvironmentAsk, EnvironmentName, LabelName, Number, PullAsk, Repository, RepositoryId, Sha,
+    TaskAsk, TaskAuthority,
 };
 
 /// Something that was asked for; stored as the body of a delivery.

@@ -84,8 +84,7 @@ const FLAKY_BEFORE: &str = "SELECT -CAST(SUM(flaky) AS BIGINT) AS rank, reposito
       CASE WHEN MIN(CASE WHEN conclusion IN ('failure', 'timed_out') THEN ended_ms END) \
              < MAX(CASE WHEN conclusion = 'success' THEN ended_ms END) THEN 1 ELSE 0 END AS flaky \
     FROM check_history";
-const FLAKY_AFTER: &str =
-    " GROUP BY repository_id, name, app, sha) AS commits_of_checks GROUP BY repository_id, name, app HAVING SUM(flaky) > 0";
+const FLAKY_AFTER: &str = " GROUP BY repository_id, name, app, sha) AS commits_of_checks GROUP BY repository_id, name, app HAVING SUM(flaky) > 0";
 
 impl ChartSpan {
     fn conditions(&self, column: &str) -> Conditions {

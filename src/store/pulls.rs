@@ -5,8 +5,8 @@ use sqlx::{AssertSqlSafe, FromRow};
 use super::database::Tx;
 use super::{Store, StoreError};
 use crate::model::{
-    Blocker, BranchName, CommentId, Explanation, HeadReview, Login, ManagedPull, MergeBlocker, Number, PullRecord, PullState, Refusal,
-    RepositoryId, Sha, Subject, Timestamp,
+    Blocker, BranchName, CommentId, Explanation, HeadReview, Login, ManagedPull, MergeBlocker, Number, PullRecord,
+    PullState, Refusal, RepositoryId, Sha, Subject, Timestamp,
 };
 
 #[derive(FromRow)]
@@ -99,7 +99,8 @@ impl Store {
         let shown = pull.shown.as_ref().map(serde_json::to_string).transpose().map_err(StoreError::corrupt)?;
         let waits = explanation.blockers.iter().filter_map(merge_blocker).collect::<Vec<_>>();
         let nobody = Login::new("");
-        let waits_on = waits.first().map_or("nobody", |blocker| waits_on(blocker, pull.author.as_ref().unwrap_or(&nobody)));
+        let waits_on =
+            waits.first().map_or("nobody", |blocker| waits_on(blocker, pull.author.as_ref().unwrap_or(&nobody)));
         // The card is learned by performing an action, not decided: a decision never takes it back. The same holds
         // for a merge.
         sqlx::query(

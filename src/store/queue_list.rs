@@ -64,7 +64,8 @@ impl Store {
         if repositories.is_empty() {
             return Ok(queues);
         }
-        let select = "SELECT repository_id, number, base, title, author, priority, entered_ms, state FROM queue_entries";
+        let select =
+            "SELECT repository_id, number, base, title, author, priority, entered_ms, state FROM queue_entries";
         let order = "repository_id, base, priority DESC, entered_ms, number";
         let entries: Vec<EntryRow> = of(repositories).fetch(self, (select, order), ENTRIES_MAX).await?;
         for (id, number, base, title, author, priority, entered_ms, state) in entries {

@@ -47,6 +47,9 @@ impl Store {
                     return self.decided_there(guid, received_ms).await.map(Some);
                 }
                 let (sentences, refused) = self.sentences_about(guid, received_ms).await?;
+                if sentences.is_empty() && self.is_unread(guid).await? {
+                    return Ok(Some(RequestState::Waiting));
+                }
                 let note = (!sentences.is_empty()).then(|| sentences.join(" "));
                 if refused {
                     RequestState::Refused { note }
@@ -56,6 +59,14 @@ impl Store {
             }
             DeliveryState::Ignored | DeliveryState::Dead => RequestState::Refused { note },
         }))
+    }
+
+    /// Whether whoever was asked has not judged it yet: until then it stands among what they are told.
+    async fn is_unread(&self, guid: &DeliveryGuid) -> Result<bool, StoreError> {
+        let mut conditions = Conditions::default();
+        conditions.add(r"LOWER(report) LIKE ? ESCAPE '\'", [containing(&format!("\"request\":\"{guid}\""))]);
+        let rows: Vec<(i64,)> = conditions.fetch(self, ("SELECT id FROM reports", "id"), 1).await?;
+        Ok(!rows.is_empty())
     }
 
     async fn what_was_opened(&self, guid: &DeliveryGuid) -> Result<Option<RequestState>, StoreError> {

@@ -124,7 +124,11 @@ impl Store {
     }
 
     /// What was done and refused, each a line of the audit, with the delivery that asked for it, or those that may have.
-    pub(super) async fn write_deeds(&self, transaction: &mut Tx, record: &DecisionRecord<'_>) -> Result<(), StoreError> {
+    pub(super) async fn write_deeds(
+        &self,
+        transaction: &mut Tx,
+        record: &DecisionRecord<'_>,
+    ) -> Result<(), StoreError> {
         let guids: Vec<&str> = record.seen.iter().map(|delivery| delivery.guid.as_str()).collect();
         for deed in &record.decision.changes.deeds {
             let guids = deed.request.as_ref().map_or_else(|| guids.clone(), |request| vec![request.as_str()]);

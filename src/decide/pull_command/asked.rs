@@ -89,7 +89,11 @@ impl Turn<'_> {
         if any_head || seen == head {
             return Ok(());
         }
-        Err(format!("the head is {} now, and what was seen is {}: look at it and ask again", head.short(), seen.short()))
+        Err(format!(
+            "the head is {} now, and what was seen is {}: look at it and ask again",
+            head.short(),
+            seen.short()
+        ))
     }
 }
 

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::comment_commands::{self, Talk, news};
 use crate::model::{
-    CommentId, CommentSeen, Deed, Hold, Login, Planned, PullRecord, PullReport, PullSnapshot, Sha, TaskAuthority, Timestamp,
+    CommentId, CommentSeen, Deed, Hold, Login, Planned, PullRecord, PullReport, PullSnapshot, Sha, TaskAuthority,
+    Timestamp,
 };
 
 pub use table::help;

@@ -13,6 +13,8 @@ mod audit;
 mod audit_file;
 mod audit_filter;
 mod board;
+mod chart;
+mod charts;
 mod environment;
 mod environment_ask;
 mod environment_forms;
@@ -30,6 +32,10 @@ mod masked;
 mod origin;
 mod outbox;
 mod policies;
+mod pull;
+mod pull_view;
+mod pulls;
+mod queue;
 mod releases;
 mod retry;
 mod rules;
@@ -106,7 +112,11 @@ impl Pages {
 pub(super) fn routes() -> Router<Arc<Door>> {
     Router::new()
         .route("/", get(board::page))
+        .route("/charts", get(charts::page))
         .route("/live", get(live::stream))
+        .route("/pulls", get(pulls::page))
+        .route("/pulls/{owner}/{name}/{number}", get(pull::page).post(pull::ask))
+        .route("/queue", get(queue::page))
         .route("/tasks/{owner}/{name}/{number}", get(task::page).post(task::ask))
         .route("/releases", get(releases::page))
         .route("/releases/{owner}/{name}/{environment}", get(environment::page).post(environment_ask::ask))

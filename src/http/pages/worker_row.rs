@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::fault::PageFault;
-use super::fault::encoded;
+use super::href::encoded;
 use super::viewer::Viewer;
 use super::when::When;
 use crate::decide::clocks::{at_work, shown};

@@ -1,11 +1,13 @@
 //! The dashboard by real HTTP, as a browser without JavaScript uses it.
 
 mod board;
+mod charts;
 mod inside;
 mod leaks;
 mod learnings;
 mod live;
 mod public_mode;
+mod pulls;
 mod refusals;
 mod releases;
 mod rules;
