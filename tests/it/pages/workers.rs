@@ -69,7 +69,7 @@ scenarios! {
         operator.post("/workers/night", &[("ask", "on"), ("said", "offline")]).await.is(200).shows("Sign night off");
         operator.post("/workers/dev_worker1", &off).await.is(404);
         let audit = world.app().store.audit_of(None, 100).await.unwrap();
-        let told: Vec<_> = audit.iter().filter(|line| line.door.as_deref() == Some("page")).collect();
+        let told: Vec<_> = audit.iter().filter(|line| line.door.as_deref() == Some("page") && line.kind == "worker").collect();
         assert_eq!(told.len(), 2, "{told:#?}");
         assert_eq!((told[0].summary.as_str(), told[0].actor.contains("operator")), ("The worker `night` was signed off.", true));
         world.settle().await;
