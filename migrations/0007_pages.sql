@@ -66,3 +66,12 @@ CREATE TABLE responses (
 CREATE INDEX responses_by_due ON responses (due_ms);
 CREATE INDEX deployments_by_beginning ON deployments (began_ms);
 CREATE INDEX check_history_by_check ON check_history (repository_id, name, app, sha, ended_ms, conclusion, seen_ms);
+-- What the inbox and the outbox are filtered by.
+CREATE INDEX deliveries_by_event ON deliveries (event, id);
+CREATE INDEX outbox_by_kind ON outbox (kind, id);
+
+-- Whose eyes a line of the audit is for: readers of the repository, or without one those who look into the server itself.
+ALTER TABLE audit ADD COLUMN repository_id BIGINT;
+UPDATE audit SET repository_id = (SELECT s.repository_id FROM subjects s WHERE s.key = audit.subject) WHERE subject IS NOT NULL;
+-- All that the audit is filtered by, so that what does not fit is passed by without reading what the line saw.
+CREATE INDEX audit_listed ON audit (id, repository_id, actor, kind, door);

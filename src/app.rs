@@ -16,7 +16,7 @@ use crate::metrics::Metrics;
 use crate::model::{Clock, Login};
 pub use crate::notify::Notifier;
 use crate::notify::{self, NtfyConfig};
-use crate::policy::{FaultStyle, Reload, Rules, RulesPlace, RulesWatch};
+use crate::policy::{FaultStyle, Faults, Reload, Rules, RulesPlace, RulesWatch};
 use crate::store::Store;
 
 /// Everything a stage may need; clones share it all.
@@ -146,6 +146,7 @@ fn hands(config: &Config, clock: &Arc<dyn Clock>, metrics: &Metrics) -> Result<H
 pub struct LiveRules {
     place: RulesPlace,
     current: Arc<RwLock<Arc<Rules>>>,
+    faults: Arc<RwLock<Option<Arc<Faults>>>>,
     watch: Arc<Mutex<RulesWatch>>,
 }
 
@@ -156,7 +157,7 @@ impl LiveRules {
         let watch = RulesWatch::start(place.clone())
             .map_err(|faults| anyhow::anyhow!("the rules cannot be used:\n{}", faults.render(FaultStyle::Carets)))?;
         let current = Arc::new(RwLock::new(watch.current()));
-        Ok(Self { place, current, watch: Arc::new(Mutex::new(watch)) })
+        Ok(Self { place, current, faults: Arc::default(), watch: Arc::new(Mutex::new(watch)) })
     }
 
     /// Where they are.
@@ -171,12 +172,25 @@ impl LiveRules {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// What is wrong with the files, while the last good rules are in force instead.
+    #[must_use]
+    pub fn faults(&self) -> Option<Arc<Faults>> {
+        self.faults.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Takes over changed files; broken ones leave the last good rules in force.
     #[must_use]
     pub fn poll(&self) -> Reload {
         let reload = self.watch.lock().unwrap_or_else(PoisonError::into_inner).poll();
-        if let Reload::Loaded(rules) = &reload {
-            *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(rules);
+        match &reload {
+            Reload::Unchanged => {}
+            Reload::Loaded(rules) => {
+                *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(rules);
+                *self.faults.write().unwrap_or_else(PoisonError::into_inner) = None;
+            }
+            Reload::Broken(faults) => {
+                *self.faults.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(faults.clone()));
+            }
         }
         reload
     }

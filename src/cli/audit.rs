@@ -33,7 +33,7 @@ pub struct AuditArgs {
     /// Only of this kind, as it is listed: decision, ask, claim, replay
     #[arg(long)]
     kind: Option<String>,
-    /// Only what came by this door: github, api, ntfy, cli or clock
+    /// Only what came by this door: github, api, page, ntfy, cli or clock
     #[arg(long, value_parser = door)]
     door: Option<Door>,
     /// Not before: 2026-11-20 (in UTC) or 2026-11-20T08:00:00Z
@@ -144,7 +144,7 @@ fn called(subject: &str, names: &HashMap<RepositoryId, RepositoryName>) -> Optio
 }
 
 fn door(text: &str) -> Result<Door, String> {
-    let all = [Door::Github, Door::Api, Door::Ntfy, Door::Cli, Door::Clock];
+    let all = [Door::Github, Door::Api, Door::Page, Door::Ntfy, Door::Cli, Door::Clock];
     let found = all.into_iter().find(|door| door.as_str() == text);
-    found.ok_or_else(|| format!("{text:?} is not one of github, api, ntfy, cli, clock"))
+    found.ok_or_else(|| format!("{text:?} is not one of github, api, page, ntfy, cli, clock"))
 }

@@ -142,9 +142,10 @@ pub fn door(engine: &Arc<Engine>, address: std::net::SocketAddr) -> Result<Door>
         let engine = Arc::clone(&asked);
         async move { engine.policy_of(&name).await.map_err(|error| format!("{error:#}")) }.boxed()
     });
-    let rules = app.rules.clone();
+    let (rules, broken) = (app.rules.clone(), app.rules.clone());
     let rules_of: RulesOf = Arc::new(move || rules.current());
-    let api = Some(Api::new(app.config.api_token.clone(), policy_of, rules_of));
+    let api = Api::new(app.config.api_token.clone(), policy_of, rules_of);
+    let api = Some(api.telling_faults(Arc::new(move || broken.faults())));
     Ok(Door { api, pages: Some(pages(engine, address)), ..door })
 }
 

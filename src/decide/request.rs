@@ -37,6 +37,7 @@ pub fn answer(delivery: &DeliveryGuid, request: &Request, received: Timestamp) -
                 ask: wish.clone(),
                 authority: authority.clone(),
                 at: received,
+                request: Some(delivery.clone()),
             }),
         ),
         Request::Pull { repository, number, wish, head, authority, door } => Answer::Tell(

@@ -19,7 +19,9 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
-pub use api::{Api, DeploymentShown, EnvironmentShown, PolicyOf, ReleaseShown, RulesOf, SettingsShown, api_markdown};
+pub use api::{
+    Api, DeploymentShown, EnvironmentShown, FaultsOf, PolicyOf, ReleaseShown, RulesOf, SettingsShown, api_markdown,
+};
 pub use pages::{AppUrl, GithubSignIn, LoginOf, Pages, PermissionOf, SignInEnd};
 pub use problem::{Problem, ProblemKind};
 pub use serve::serve;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Check, Deploy, DeploymentId, DeploymentRow, EnvironmentName, Explanation, Login, Number, OutsideStatus, Permission,
+    Check, DeliveryGuid, Deploy, DeploymentId, DeploymentRow, EnvironmentName, Explanation, Login, Number, OutsideStatus, Permission,
     Planned, ReleaseReport, Released, Repository, RequiredCheck, RunSeen, Sha, Subject, TagName, Timestamp,
     TriggerAnswer, Version,
 };
@@ -80,6 +80,9 @@ pub enum EnvironmentReport {
         authority: Authority,
         /// When.
         at: Timestamp,
+        /// The delivery that brought it; `None` for what was asked on an issue.
+        #[serde(default)]
+        request: Option<DeliveryGuid>,
     },
     /// The GitHub Deployment is there.
     Created {

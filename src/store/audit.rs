@@ -106,9 +106,12 @@ impl Store {
     }
 
     pub(super) async fn write_audit(&self, transaction: &mut Tx, entry: &AuditEntry<'_>) -> Result<(), StoreError> {
+        let subject = entry.subject.as_deref().and_then(|text| text.parse::<Subject>().ok());
+        let repository = subject.map(|subject| subject.repository());
         sqlx::query(
-            "INSERT INTO audit (id, at_ms, actor, subject, decision, kind, summary, explanation, saw, deliveries, door) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            "INSERT INTO audit (id, at_ms, actor, subject, decision, kind, summary, explanation, saw, deliveries, door, \
+               repository_id) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         )
         .bind(self.next_id())
         .bind(self.clock.now().ms())
@@ -121,6 +124,7 @@ impl Store {
         .bind(entry.saw)
         .bind(entry.deliveries.as_deref())
         .bind(entry.door.map(Door::as_str))
+        .bind(repository.map(|id| id.0))
         .execute(&mut **transaction)
         .await?;
         Ok(())

@@ -126,7 +126,8 @@ impl Store {
         } else {
             "updated_ms DESC, repository_id, number"
         };
-        let rows: Vec<ListedRow> = conditions.fetch_page(self, ("SELECT * FROM tasks", order), (limit, skipped)).await?;
+        let rows: Vec<ListedRow> =
+            conditions.fetch_page(self, ("SELECT * FROM tasks", order), (limit, skipped)).await?;
         rows.into_iter().map(ListedTask::try_from).collect()
     }
     /// What the tasks of these repositories can be told apart by.

@@ -72,6 +72,14 @@ impl Conditions {
         Self { sql: String::new(), bounds: self.bounds }.fetch(store, (&select, "1"), limit).await
     }
 
+    /// The condition that `column` is one of the first `limit` of what `select` gives under these conditions in this order.
+    pub(super) fn among(mut self, column: &str, (select, order): (&str, &str), limit: i64) -> Self {
+        self.bounds.push(Bound::Number(limit));
+        let place = self.bounds.len();
+        let sql = format!(" WHERE {column} IN ({select}{} ORDER BY {order} LIMIT ${place})", self.sql);
+        Self { sql, bounds: self.bounds }
+    }
+
     /// Rows of `select` under these conditions, one for each value of `group`.
     pub(super) async fn fetch_grouped<R>(
         self,

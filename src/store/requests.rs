@@ -43,10 +43,8 @@ impl Store {
         Ok(Some(match state.parse().map_err(StoreError::corrupt)? {
             DeliveryState::New | DeliveryState::Marked => RequestState::Waiting,
             DeliveryState::Done => {
-                if event == ENVIRONMENT
-                    && let Some(decided) = self.decided_there(guid, received_ms).await?
-                {
-                    return Ok(Some(decided));
+                if event == ENVIRONMENT {
+                    return self.decided_there(guid, received_ms).await.map(Some);
                 }
                 let (sentences, refused) = self.sentences_about(guid, received_ms).await?;
                 if sentences.is_empty() && self.is_unread(guid).await? {
@@ -87,28 +85,37 @@ impl Store {
         }))
     }
 
-    /// What was decided about the environment of which it was asked, and whether the ask was refused there.
-    async fn decided_there(&self, guid: &DeliveryGuid, since_ms: i64) -> Result<Option<RequestState>, StoreError> {
+    /// What was decided about the environment of which it was asked, and whether the ask was refused there. It waits
+    /// until a decision has seen it.
+    async fn decided_there(&self, guid: &DeliveryGuid, since_ms: i64) -> Result<RequestState, StoreError> {
         let mut conditions = Conditions::default();
         conditions.add("at_ms >= ?", [since_ms.into()]);
         conditions.add("kind = 'decision'", []);
-        conditions.add(r"LOWER(deliveries) LIKE ? ESCAPE '\'", [containing(&format!("\"{guid}\""))]);
+        conditions.add("subject LIKE 'environment/%'", []);
+        conditions.add(r"LOWER(saw) LIKE ? ESCAPE '\'", [containing(&format!("\"{guid}\""))]);
         let select = "SELECT subject, summary, explanation FROM audit";
-        let mut rows: Vec<(Option<String>, String, Option<String>)> = conditions.fetch(self, (select, "id"), 1).await?;
-        let Some((subject, summary, explanation)) = rows.pop() else { return Ok(None) };
+        let mut rows: Vec<(String, String, Option<String>)> = conditions.fetch(self, (select, "id"), 1).await?;
+        let Some((subject, summary, explanation)) = rows.pop() else { return Ok(RequestState::Waiting) };
         let explanation = explanation.map(|text| serde_json::from_str::<Explanation>(&text)).transpose();
         let blockers = explanation.map_err(StoreError::corrupt)?.unwrap_or_default().blockers;
         let of_request = |blocker: &Blocker| matches!(blocker, Blocker::Deploy { reason } if reason.is_of_a_request());
         // What can also be said of a version that is on its way is of the ask if the environment remembers it as such.
-        let refusal = match subject.as_deref().map(str::parse) {
-            Some(Ok(Subject::Environment(repository, name))) => self.environment(repository, &name).await?.last_refusal,
-            Some(_) | None => None,
+        let refusal = match subject.parse::<Subject>() {
+            Ok(Subject::Environment(repository, name)) => self.environment(repository, &name).await?.last_refusal,
+            Ok(
+                Subject::Issue(..)
+                | Subject::Pull(..)
+                | Subject::Branch(..)
+                | Subject::Repository(_)
+                | Subject::Releases(_),
+            )
+            | Err(_) => None,
         };
         let told = |blocker: &Blocker| refusal.as_ref().is_some_and(|told| told.contains(&blocker.to_string()));
         if blockers.iter().any(|blocker| of_request(blocker) || told(blocker)) {
-            return Ok(Some(RequestState::Refused { note: Some(summary) }));
+            return Ok(RequestState::Refused { note: Some(refusal.unwrap_or(summary)) });
         }
-        Ok(Some(RequestState::Done { item: None, url: None, note: Some(summary) }))
+        Ok(RequestState::Done { item: None, url: None, note: Some(summary) })
     }
 
     /// What the audit says of a judged ask, and whether it was refused. Where no line is about this delivery alone, those

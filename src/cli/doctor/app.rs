@@ -32,9 +32,10 @@ pub(super) async fn check(look: &Look) -> Vec<Finding> {
 }
 
 fn refused(error: &GithubError) -> Finding {
-    let fix = match error {
-        GithubError::NotFound { .. } => "set GITHUB_APP_ID to the id on the App's page, and the key to one of this App",
-        _ => "make a new private key on the App's page and set GITHUB_APP_PRIVATE_KEY_PATH to it; see the clock, too",
+    let fix = if matches!(error, GithubError::NotFound { .. }) {
+        "set GITHUB_APP_ID to the id on the App's page, and the key to one of this App"
+    } else {
+        "make a new private key on the App's page and set GITHUB_APP_PRIVATE_KEY_PATH to it; see the clock, too"
     };
     Finding::of_github(CREDENTIALS, error, fix)
 }

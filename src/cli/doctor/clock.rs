@@ -21,8 +21,8 @@ pub(super) async fn check(look: &Look) -> Vec<Finding> {
     let side = if ahead_s < 0 { "behind" } else { "ahead of" };
     let found = format!("it is {} s {side} GitHub's", ahead_s.abs());
     vec![match ahead_s.abs() {
-        ..=WARN_S => Finding::ok(WHAT, "it agrees with GitHub's"),
-        ..=FAIL_S => Finding::warn(WHAT, found, fix),
+        0..=WARN_S => Finding::ok(WHAT, "it agrees with GitHub's"),
+        seconds if seconds <= FAIL_S => Finding::warn(WHAT, found, fix),
         _ => Finding::fail(WHAT, format!("{found}, so that GitHub refuses the App's tokens"), fix),
     }]
 }

@@ -59,9 +59,9 @@ struct Look {
 pub async fn run(args: &DoctorArgs, flags: &Flags, out: &mut dyn Write) -> Result<ExitCode> {
     let report = examine(args, flags).await?;
     if args.json {
-        report.write_json(out)?
+        report.write_json(out)?;
     } else {
-        report.write_lines(out)?
+        report.write_lines(out)?;
     }
     Ok(report.status())
 }

@@ -51,6 +51,6 @@ async fn look(github: &Github, repository: &Repository) -> Vec<Finding> {
     };
     let faults = RepositoryPolicy::parse(&seen.text, &seen.file).err();
     let fix = "put the file on the default branch right; until then nothing is merged there";
-    let faults = faults.iter().flat_map(|faults| faults.list());
+    let faults = faults.iter().flat_map(crate::policy::Faults::list);
     faults.map(|fault| Finding::fail(WHAT, fault.to_string(), fix)).collect()
 }

@@ -66,15 +66,15 @@ impl Finding {
 
     /// What came of a call to GitHub that did not succeed.
     pub(super) fn of_github(what: &'static str, error: &GithubError, fix: &str) -> Self {
-        match error {
-            GithubError::Transport { .. } | GithubError::Server { .. } | GithubError::RateLimited { .. } => {
-                Self::unseen(
-                    what,
-                    format!("it could not be looked at: {error}"),
-                    "see whether GITHUB_API_URL is right and this machine reaches it, and look again later",
-                )
-            }
-            _ => Self::fail(what, error.to_string(), fix),
+        let passes = matches!(
+            error,
+            GithubError::Transport { .. } | GithubError::Server { .. } | GithubError::RateLimited { .. }
+        );
+        if passes {
+            let fix = "see whether GITHUB_API_URL is right and this machine reaches it, and look again later";
+            Self::unseen(what, format!("it could not be looked at: {error}"), fix)
+        } else {
+            Self::fail(what, error.to_string(), fix)
         }
     }
 

@@ -16,9 +16,9 @@ pub(super) fn check(config: &Config) -> Vec<Finding> {
     };
     let secrets = SecretRules::default_file(&place).and_then(|file| SecretRules::read(file, None));
     let mut found = Vec::new();
-    found.extend(place.load().err().map(faulty).unwrap_or_default());
-    found.extend(check_review(review).err().map(faulty).unwrap_or_default());
-    found.extend(secrets.err().map(faulty).unwrap_or_default());
+    found.extend(place.load().err().as_ref().map(faulty).unwrap_or_default());
+    found.extend(check_review(review).err().as_ref().map(faulty).unwrap_or_default());
+    found.extend(secrets.err().as_ref().map(faulty).unwrap_or_default());
     if found.is_empty() {
         found.push(Finding::ok(
             WHAT,
@@ -31,7 +31,7 @@ pub(super) fn check(config: &Config) -> Vec<Finding> {
     found
 }
 
-fn faulty(faults: Faults) -> Vec<Finding> {
+fn faulty(faults: &Faults) -> Vec<Finding> {
     let fix = "put the file right; `stationmaster rules check` shows the place";
     faults.list().iter().map(|fault| Finding::fail(WHAT, fault.to_string(), fix)).collect()
 }

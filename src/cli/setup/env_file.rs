@@ -44,11 +44,11 @@ impl EnvFile {
                 text.push('\n');
             } else if let Some(index) = left.iter().position(|(key, _)| Some(*key) == name) {
                 let (key, value) = left.remove(index);
-                text.push_str(&format!("{key}={}\n", quoted(key, value)?));
+                text.extend([key, "=", &quoted(key, value)?, "\n"]);
             }
         }
         for (key, value) in left {
-            text.push_str(&format!("{key}={}\n", quoted(key, value)?));
+            text.extend([key, "=", &quoted(key, value)?, "\n"]);
         }
         Ok(text)
     }

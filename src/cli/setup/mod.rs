@@ -35,10 +35,10 @@ pub struct SetupArgs {
     /// The organisation that is to own the App; without it whoever is signed in on GitHub does.
     #[arg(long, value_name = "NAME")]
     organization: Option<String>,
-    /// The address under which people and GitHub will reach the server [default: PUBLIC_URL].
+    /// The address under which people and GitHub will reach the server [default: `PUBLIC_URL`].
     #[arg(long, value_name = "URL")]
     url: Option<String>,
-    /// GitHub's address [default: the one that belongs to GITHUB_API_URL].
+    /// GitHub's address [default: the one that belongs to `GITHUB_API_URL`].
     #[arg(long, value_name = "URL")]
     github_url: Option<String>,
     /// What the App is to be called; GitHub has each name only once.

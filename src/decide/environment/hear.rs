@@ -13,7 +13,7 @@ impl Turn<'_> {
     pub(super) fn hear(&mut self, report: &EnvironmentReport) {
         match report {
             EnvironmentReport::Offered { version } => self.offered(version),
-            EnvironmentReport::Asked { ask, authority, at } => self.asked(ask, authority, *at),
+            EnvironmentReport::Asked { ask, authority, at, request: _ } => self.asked(ask, authority, *at),
             EnvironmentReport::Created { number, id } => self.created(*number, *id),
             EnvironmentReport::NotCreated { number, why } => {
                 if let Some(deploy) = self.current(*number).filter(|deploy| deploy.id.is_none()) {

@@ -32,7 +32,7 @@ pub use approval::{may_approve, not_own_work};
 pub use ask::may;
 pub use rollback::rollback;
 use turn::Turn;
-pub use words::{issue_url, progress, sentence, who};
+pub use words::{ended, issue_url, progress, sentence, who};
 
 /// What the policy says of an environment and of those around it.
 #[derive(Debug, Clone, Copy)]

@@ -32,7 +32,8 @@ pub fn sentence(part: &str) -> String {
 }
 
 /// A sentence with its end; one that begins with somebody's name is not written large.
-pub(super) fn ended(text: &str) -> String {
+#[must_use]
+pub fn ended(text: &str) -> String {
     let text = text.trim();
     if text.ends_with(['.', '!', '?', '…']) || text.is_empty() { text.to_owned() } else { format!("{text}.") }
 }

@@ -1,9 +1,7 @@
 //! What somebody may ask of a task at this moment, for whoever shows buttons: each ask is tried, and nothing is done.
 
 use super::rehearse;
-use crate::model::{
-    Assignee, Door, IssueSnapshot, Level, TaskAsk, TaskAuthority, TaskBlocker, Timestamp, WorkerId,
-};
+use crate::model::{Assignee, Door, IssueSnapshot, Level, TaskAsk, TaskAuthority, TaskBlocker, Timestamp, WorkerId};
 use crate::policy::Policy;
 
 /// What may be asked of a task now, with what can be chosen.

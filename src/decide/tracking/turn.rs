@@ -102,7 +102,7 @@ impl<'a> Turn<'a> {
         let authority = Authority::Person { login: asker.clone(), permission };
         self.note(&name, &ask, &authority);
         let subject = Subject::Environment(self.seen.snapshot.repository.id, name);
-        self.asks.push((subject, EnvironmentReport::Asked { ask, authority, at: self.now }));
+        self.asks.push((subject, EnvironmentReport::Asked { ask, authority, at: self.now, request: None }));
         Ok(())
     }
 

@@ -49,7 +49,7 @@ use crate::metrics::DeliveryResult;
 use crate::model::{
     self, Delivery, DeliveryGuid, DeliverySource, EventName, Repository, RepositoryName, Subject, TaskBlocker,
 };
-use crate::policy::{Policy, Rules};
+use crate::policy::{Faults, Policy, Rules};
 use crate::store::{Accepted, AuditEntry, StoreError};
 
 /// Finds the repository of a name with its policy in force; `None` where the App does not reach it, and a sentence part
@@ -58,6 +58,8 @@ pub type PolicyOf =
     Arc<dyn Fn(RepositoryName) -> BoxFuture<'static, Result<Option<(Repository, Arc<Policy>)>, String>> + Send + Sync>;
 /// The server's rules in force.
 pub type RulesOf = Arc<dyn Fn() -> Arc<Rules> + Send + Sync>;
+/// The faults of the server's rule files, if they cannot be read as they are now.
+pub type FaultsOf = Arc<dyn Fn() -> Option<Arc<Faults>> + Send + Sync>;
 
 /// A query, as it is written.
 type Asked = Result<Query<Vec<(String, String)>>, QueryRejection>;
@@ -68,6 +70,7 @@ pub struct Api {
     token: Option<SecretString>,
     policy_of: PolicyOf,
     rules_of: RulesOf,
+    faults_of: Option<FaultsOf>,
     under_way: call::UnderWay,
 }
 
@@ -81,17 +84,28 @@ impl Api {
     /// An API for whoever has a token of the store, or the operator's own, if there is one.
     #[must_use]
     pub fn new(token: Option<SecretString>, policy_of: PolicyOf, rules_of: RulesOf) -> Self {
-        Self { token, policy_of, rules_of, under_way: call::UnderWay::default() }
+        Self { token, policy_of, rules_of, faults_of: None, under_way: call::UnderWay::default() }
     }
 
-    /// How a repository's policy is found.
-    pub(super) const fn policy_of(&self) -> &PolicyOf {
-        &self.policy_of
+    /// The same, which also tells what is wrong with rule files.
+    #[must_use]
+    pub fn telling_faults(self, faults_of: FaultsOf) -> Self {
+        Self { faults_of: Some(faults_of), ..self }
     }
 
     /// The server's rules in force.
     pub(super) fn rules(&self) -> Arc<Rules> {
         (self.rules_of)()
+    }
+
+    /// What is wrong with the rule files; then older rules are in force.
+    pub(super) fn rule_faults(&self) -> Option<Arc<Faults>> {
+        self.faults_of.as_ref().and_then(|faults_of| faults_of())
+    }
+
+    /// How a repository's policy is found.
+    pub(super) const fn policy_of(&self) -> &PolicyOf {
+        &self.policy_of
     }
 
     /// The operator's own token, if there is one.

@@ -80,7 +80,7 @@ const SHAPES: &[(&str, &[Key])] = &[
             needed("who", TEXT, "Who."),
             needed("what", TEXT, "What, in a sentence."),
             needed("kind", TEXT, "Such as decision, ask or claim."),
-            optional("from", TEXT, "The door: github, api, ntfy, cli or clock."),
+            optional("from", TEXT, "The door: github, api, page, ntfy, cli or clock."),
         ],
     ),
     (
@@ -222,7 +222,7 @@ const SHAPES: &[(&str, &[Key])] = &[
             optional("decision", COUNT, "Which decision of that subject."),
             needed("kind", TEXT, "Such as decision, ask or claim."),
             needed("summary", TEXT, "What, in a sentence."),
-            optional("door", TEXT, "The door: github, api, ntfy, cli or clock."),
+            optional("door", TEXT, "The door: github, api, page, ntfy, cli or clock."),
         ],
     ),
     ("Audit", &[needed("entries", Kind::Many("AuditEntry"), "Oldest first.")]),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequest as _, Path, Request, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
 
 use super::environment::{Found, find};
@@ -11,7 +11,7 @@ use super::fault::PageFault;
 use super::form::{Fields, Sent};
 use super::standing::href;
 use super::{ask, when::When};
-use crate::decide::environment::{may, may_approve, rollback, sentence};
+use crate::decide::environment::{ended, may, may_approve, rollback, sentence};
 use crate::decide::tracking::{AskRefusal, AskWords, RefusalKind, open_question};
 use crate::http::environments::AskFault;
 use crate::http::{Door, environments};
@@ -21,14 +21,14 @@ use crate::model::{Authority, DeployBlocker, Permission, RepositoryName, Timesta
 pub(super) async fn ask(
     State(door): State<Arc<Door>>,
     Path(path): Path<(String, String, String)>,
-    request: Request,
+    sent: Sent,
 ) -> Result<Response, PageFault> {
-    let Sent { viewer, fields } = Sent::from_request(request, &door).await?;
+    let Sent { viewer, fields } = sent;
     let found = find(&door, &viewer, &path).await?;
     let authority = viewer.of_environment(found.repository.id);
     let authority = authority.ok_or_else(|| PageFault::Forbidden("You read here, and ask nothing.".to_owned()))?;
     let words = words(&found, &fields, door.clock.now())?;
-    permitted(&found, &words, &authority).map_err(|why| PageFault::Forbidden(sentence(&why.to_string())))?;
+    permitted(&found, &words, &authority).map_err(|why| PageFault::Forbidden(ended(&why.to_string())))?;
     let name = &found.repository.name;
     let asked = environments::request(&door, name, (&words, authority)).await;
     let asked = asked.map_err(|fault| of_ask(name, fault))?;
@@ -105,7 +105,8 @@ fn is_newest(found: &Found, fields: &Fields) -> Result<(), PageFault> {
 
 /// Going back would still leave the same version for the same other one.
 fn is_still_the_way(found: &Found, fields: &Fields) -> Result<(), PageFault> {
-    let (from, to) = (fields.need("from", "The version to leave")?, fields.need("to", "The version to go back to")?);
+    let (from, to) =
+        (fields.need("left", "The version to leave")?, fields.need("target", "The version to go back to")?);
     match rollback(&found.record) {
         Ok((left, target)) if left.sha.as_str() == from && target.sha.as_str() == to => Ok(()),
         Ok((left, target)) => {

@@ -2,7 +2,7 @@
 
 use super::environment::Found;
 use super::session::hashed;
-use crate::decide::environment::{may, may_approve, not_own_work, rollback, sentence};
+use crate::decide::environment::{ended, may, may_approve, not_own_work, rollback, sentence};
 use crate::decide::tracking::open_question;
 use crate::model::{ApprovalAsked, Authority, EnvironmentRecord, Permission, Released, Timestamp};
 use crate::policy::EnvironmentSettings;
@@ -88,7 +88,7 @@ fn waiting(
     let may = may_approve(settings, authority);
     let can_reject = may.is_ok();
     let own = record.wanted.as_ref().map_or(Ok(()), |wanted| not_own_work(&wanted.version, authority));
-    let not_yours = may.and(own).err().map(|why| sentence(&why.to_string()));
+    let not_yours = may.and(own).err().map(|why| ended(&why.to_string()));
     Waiting { tag: asked.tag.to_string(), sha: asked.sha.to_string(), not_yours, can_reject }
 }
 

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
+use super::href::encoded;
 use crate::store::StoreError;
 
 /// Why a page is not shown, or a form not followed.
@@ -79,11 +80,6 @@ impl PageFault {
             ),
         }
     }
-}
-
-/// A text as the value of a query.
-pub(super) fn encoded(text: &str) -> String {
-    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
 impl IntoResponse for PageFault {

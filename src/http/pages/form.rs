@@ -72,13 +72,11 @@ impl FromRequest<Arc<Door>> for Sent {
 
 /// Whoever has to sign in comes back to the page that had the form: where the form is sent to there is no page.
 fn to_page(door: &Door, parts: &Parts, fault: PageFault) -> PageFault {
-    match fault {
-        PageFault::SignIn { .. } => {
-            let page = pages(door).ok().and_then(|pages| origin::page_before(pages, &parts.headers));
-            PageFault::SignIn { back_to: page.unwrap_or_else(|| "/".to_owned()) }
-        }
-        fault => fault,
+    if !matches!(fault, PageFault::SignIn { .. }) {
+        return fault;
     }
+    let page = pages(door).ok().and_then(|pages| origin::page_before(pages, &parts.headers));
+    PageFault::SignIn { back_to: page.unwrap_or_else(|| "/".to_owned()) }
 }
 
 pub(super) fn stale() -> PageFault {

@@ -52,7 +52,9 @@ pub(super) async fn stream(
     let live = &pages(&door)?.live;
     let Ok(place) = Arc::clone(&live.room).try_acquire_owned() else {
         let head = [(header::RETRY_AFTER, AGAIN_S), (header::CONTENT_TYPE, "text/plain; charset=utf-8")];
-        return Ok((StatusCode::SERVICE_UNAVAILABLE, head, "Too many pages are open; this one is not told.").into_response());
+        return Ok(
+            (StatusCode::SERVICE_UNAVAILABLE, head, "Too many pages are open; this one is not told.").into_response()
+        );
     };
     let mut state = live.state.subscribe();
     state.mark_unchanged();

@@ -4,9 +4,14 @@
 //! is a form with a token of the session's own (`form.rs`), and becomes a delivery like a call of the API (`ask.rs`),
 //! so it is judged where everything is. No script stands in a page: `headers.rs` forbids it.
 
+mod about;
 mod access;
+mod api;
 mod ask;
 mod assets;
+mod audit;
+mod audit_file;
+mod audit_filter;
 mod board;
 mod chart;
 mod charts;
@@ -16,15 +21,24 @@ mod environment_forms;
 mod fault;
 mod form;
 mod headers;
+mod href;
+mod inbox;
+mod learnings;
 mod limit;
+mod listing;
 mod live;
+mod looking;
+mod masked;
 mod origin;
+mod outbox;
 mod policies;
 mod pull;
 mod pull_view;
 mod pulls;
 mod queue;
 mod releases;
+mod retry;
+mod rules;
 mod said;
 mod session;
 mod set_up;
@@ -32,8 +46,12 @@ mod shell;
 mod sign_in;
 mod standing;
 mod task;
+mod trial;
 mod viewer;
 mod when;
+mod worker;
+mod worker_row;
+mod workers;
 
 use std::fmt;
 use std::sync::Arc;
@@ -102,6 +120,21 @@ pub(super) fn routes() -> Router<Arc<Door>> {
         .route("/tasks/{owner}/{name}/{number}", get(task::page).post(task::ask))
         .route("/releases", get(releases::page))
         .route("/releases/{owner}/{name}/{environment}", get(environment::page).post(environment_ask::ask))
+        .route("/inbox", get(inbox::page))
+        .route("/inbox/{guid}", get(inbox::delivery))
+        .route("/inbox/replay", post(inbox::replay))
+        .route("/outbox", get(outbox::page))
+        .route("/outbox/{id}", get(outbox::action))
+        .route("/outbox/retry", get(retry::confirm).post(retry::retry))
+        .route("/audit", get(audit::page))
+        .route("/audit/{id}", get(audit::one))
+        .route("/audit.csv", get(audit_file::csv))
+        .route("/audit.jsonl", get(audit_file::jsonl))
+        .route("/learnings", get(learnings::page))
+        .route("/rules", get(rules::page))
+        .route("/rules/try", get(rules::attempt))
+        .route("/api", get(api::page))
+        .route("/api/docs/{file}", get(api::file))
         .route("/sign-in", get(sign_in::page))
         .route("/sign-in/token", post(sign_in::with_token))
         .route("/sign-in/github", get(sign_in::with_github))
@@ -111,6 +144,8 @@ pub(super) fn routes() -> Router<Arc<Door>> {
         .route("/sign-out", post(sign_in::out))
         .route("/theme", post(shell::theme))
         .route("/assets/{file}", get(assets::asset))
+        .route("/workers", get(workers::page))
+        .route("/workers/{id}", get(worker::page).post(worker::say))
         .layer(middleware::from_fn(headers::guard))
 }
 

@@ -28,10 +28,11 @@ pub(super) enum Part {
     Audit,
     Inbox,
     Outbox,
+    Api,
 }
 
 impl Part {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Board,
         Self::Pulls,
         Self::Queue,
@@ -43,6 +44,7 @@ impl Part {
         Self::Audit,
         Self::Inbox,
         Self::Outbox,
+        Self::Api,
     ];
 
     const fn of(self) -> (&'static str, &'static str) {
@@ -58,6 +60,7 @@ impl Part {
             Self::Audit => ("/audit", "Audit"),
             Self::Inbox => ("/inbox", "Inbox"),
             Self::Outbox => ("/outbox", "Outbox"),
+            Self::Api => ("/api", "API"),
         }
     }
 

@@ -1,8 +1,8 @@
 //! How an environment stands, as pages show it: what runs there, what is on its way, and what that waits for.
 
-use super::fault::encoded;
+use super::href::encoded;
 use super::when::When;
-use crate::decide::environment::{progress, sentence, who};
+use crate::decide::environment::{ended, progress, sentence, who};
 use crate::decide::tracking::open_question;
 use crate::model::{
     Blocker, DeployKind, EnvironmentName, EnvironmentRecord, RepositoryName, Running, Sha, Timestamp, Version, Wanted,
@@ -93,7 +93,7 @@ impl Standing {
         let Known { repository, name, record, settings, .. } = *known;
         let held = record.held.iter().map(|held| HeldBack {
             tag: held.tag.to_string(),
-            why: sentence(&held.why),
+            why: ended(&held.why),
             since: When::new(held.at, now),
         });
         Self {
@@ -174,7 +174,7 @@ fn freezes(known: &Known<'_>, now: Timestamp) -> Vec<Freeze> {
     let by_people = by_people.map(|freeze| (freeze.until, freeze.why.clone(), Some(who(&freeze.by))));
     let shown = |(until, why, by): (Option<Timestamp>, String, Option<String>)| Freeze {
         until: until.map(|until| When::new(until, now)),
-        why: sentence(&why),
+        why: ended(&why),
         by,
     };
     by_policy.chain(by_people).map(shown).collect()

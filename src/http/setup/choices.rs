@@ -101,7 +101,7 @@ fn is_public_github(url: &str) -> bool {
 
 fn is_private(url: &str) -> bool {
     match Url::parse(url).ok().as_ref().and_then(Url::host) {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost") || name.ends_with(".local"),
+        Some(Host::Domain(name)) => matches!(name.rsplit('.').next(), Some("localhost" | "local")),
         Some(Host::Ipv4(ip)) => ip.is_loopback() || ip.is_private() || ip.is_unspecified() || ip.is_link_local(),
         Some(Host::Ipv6(ip)) => ip.is_loopback() || ip.is_unspecified() || ip.is_unique_local(),
         None => false,

@@ -47,7 +47,7 @@ pub(super) async fn choose(
         wanted.public_url.clone_from(&origin);
     }
     if room.set_up.is_chosen {
-        return confirmed(&room, wanted, &origin);
+        return confirmed(&room, &wanted, &origin);
     }
     choice(&room, &wanted, None)
 }
@@ -77,7 +77,7 @@ pub(super) async fn confirm(State(room): State<Arc<Room>>, headers: HeaderMap, b
         return choice(&room, &wanted, Some(fault));
     }
     match wanted.clone().checked() {
-        Ok(checked) => confirmed(&room, checked, &own_origin(&headers, &room)),
+        Ok(checked) => confirmed(&room, &checked, &own_origin(&headers, &room)),
         Err(fault) => choice(&room, &wanted, Some(fault.to_string())),
     }
 }
@@ -109,17 +109,17 @@ fn choice(room: &Room, wanted: &Wanted, fault: Option<String>) -> Response {
     shown(status, &Choose { code: &room.set_up.code, wanted, fault }, None)
 }
 
-fn confirmed(room: &Room, wanted: Wanted, origin: &str) -> Response {
+fn confirmed(room: &Room, wanted: &Wanted, origin: &str) -> Response {
     let set_up = &room.set_up;
     if let Err(detail) = (set_up.may_store)() {
         let stop = Stop { title: "Not possible yet", detail: &detail, code: Some(&set_up.code) };
         return stopped(StatusCode::CONFLICT, &stop);
     }
     // GitHub leads back to where this browser is: the public address may not lead here yet.
-    let manifest = (set_up.manifest_of)(&wanted, &format!("{origin}/setup/callback"));
+    let manifest = (set_up.manifest_of)(wanted, &format!("{origin}/setup/callback"));
     let state = room.begin(wanted.clone());
     let github = Url::parse(&wanted.github_url).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
-    let page = Confirm { wanted: &wanted, form_url: wanted.form_url(&state), manifest, asks: &set_up.asks };
+    let page = Confirm { wanted, form_url: wanted.form_url(&state), manifest, asks: &set_up.asks };
     shown(StatusCode::OK, &page, Some(&github))
 }
 

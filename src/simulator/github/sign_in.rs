@@ -105,15 +105,16 @@ fn page(state: &State, call: &Call) -> Answer {
         return refused;
     }
     let fields = ["client_id", "redirect_uri", "state", "code_challenge", "code_challenge_method"].into_iter();
-    let hidden: String = fields
+    let hidden: Vec<String> = fields
         .filter_map(|name| Some((name, value(&call.query, name)?)))
         .map(|(name, value)| format!("<input type=\"hidden\" name=\"{name}\" value=\"{}\">", escaped(value)))
         .collect();
     let people = state.accounts.values().filter(|account| account.kind == AccountKind::User);
-    let buttons: String = people
+    let buttons: Vec<String> = people
         .map(|account| escaped(&account.login))
         .map(|login| format!("<p><button name=\"login\" value=\"{login}\">Sign in as {login}</button></p>"))
         .collect();
+    let (hidden, buttons) = (hidden.concat(), buttons.concat());
     html(
         200,
         &format!(

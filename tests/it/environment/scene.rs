@@ -227,7 +227,7 @@ impl Yard {
 
     pub fn asked(&mut self, ask: EnvironmentAsk, authority: &Authority) -> &mut Self {
         let at = self.now;
-        self.report(EnvironmentReport::Asked { ask, authority: authority.clone(), at })
+        self.report(EnvironmentReport::Asked { ask, authority: authority.clone(), at, request: None })
     }
 
     pub fn after_s(&mut self, seconds: i64) -> &mut Self {

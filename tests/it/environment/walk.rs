@@ -112,7 +112,7 @@ impl Walk {
         }
         self.yard.now = self.yard.now.plus_ms(1);
         let at = self.yard.now;
-        self.yard.reports.push(EnvironmentReport::Asked { ask, authority: person(who, permission), at });
+        self.yard.reports.push(EnvironmentReport::Asked { ask, authority: person(who, permission), at, request: None });
         self.decide();
     }
 

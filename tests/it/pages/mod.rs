@@ -2,18 +2,29 @@
 
 mod board;
 mod charts;
+mod inside;
 mod leaks;
+mod learnings;
+mod live;
 mod public_mode;
 mod pulls;
 mod refusals;
+mod releases;
+mod rules;
 mod sessions;
 mod sign_in;
+mod task;
+mod workers;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use reqwest::{Method, StatusCode, header};
 use url::Url;
+use sha2::{Digest as _, Sha256};
+use sqlx::{Connection as _, Executor as _};
+use stationmaster::model::Clock as _;
+use stationmaster::store::SessionOf;
 
 use crate::world::{API_TOKEN, World};
 
@@ -80,6 +91,17 @@ impl<'a> Browser<'a> {
     pub async fn operator(world: &'a World) -> Self {
         let browser = Self::new(world);
         browser.signs_in_with(API_TOKEN).await.is(200);
+        browser
+    }
+
+    /// One in which this person on GitHub is signed in, whichever way they took.
+    pub async fn person(world: &'a World, login: &str) -> Self {
+        let secret = format!("{:064x}", rand::random::<u128>());
+        let hash = Sha256::digest(&secret).iter().fold(String::new(), |hash, byte| format!("{hash}{byte:02x}"));
+        let (of, ends) = (SessionOf::Person(login.into()), world.clock.now().plus_ms(3_600_000));
+        world.app().store.begin_session(&hash, &of, ends).await.unwrap();
+        let browser = Self::new(world);
+        browser.holds("stationmaster", &secret);
         browser
     }
 
@@ -188,8 +210,46 @@ impl<'a> Browser<'a> {
         Page { status, headers, path: path.to_owned(), text }
     }
 
+    /// Opens the stream of changes of a server, as a page does, and leaves it open.
+    pub async fn stream(&self, url: &str) -> reqwest::Response {
+        let cookies = self.cookies.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>();
+        let request = self.client.get(format!("{url}/live")).header(header::COOKIE, cookies.join("; "));
+        request.header(header::ACCEPT_ENCODING, "gzip, br, zstd").send().await.unwrap()
+    }
+
     /// Has it hold another cookie, as somebody would who tampers with it.
     pub fn holds(&self, name: &str, value: &str) {
         self.cookies.borrow_mut().insert(name.to_owned(), value.to_owned());
     }
+}
+
+/// Has the store hold so many more tasks like that of this issue.
+pub async fn many_tasks(world: &World, issue: i64, count: i64) {
+    let columns = "repository_id, title, state, task_type, role, worker, priority, risk, type_pinned, priority_pinned, \
+                   worker_pinned, rule, assignment, fence, projected, ours, assignees, card, card_digest, \
+                   policy_fingerprint, created_ms, updated_ms, version, work, lease_id, lease_until_ms, claimed_ms, \
+                   claimable, urgent, priority_rank, parent, handoff";
+    let copied =
+        format!("tasks (number, {columns}) SELECT 100000 + n, {columns} FROM tasks, numbers WHERE number = {issue}");
+    copies(world, count, &copied).await;
+}
+
+/// Has the history of an issue hold so many more lines.
+pub async fn many_lines(world: &World, issue: i64, count: i64) {
+    let copied = format!(
+        "audit (id, at_ms, actor, subject, kind, summary) SELECT -n, a.at_ms, a.actor, a.subject, a.kind, \
+           a.summary FROM audit a, numbers WHERE a.kind = 'ask' \
+           AND a.id = (SELECT MAX(id) FROM audit WHERE kind = 'ask' AND subject LIKE 'issue/%/{issue}')"
+    );
+    copies(world, count, &copied).await;
+}
+
+async fn copies(world: &World, count: i64, into: &str) {
+    let sql = format!(
+        "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count}) INSERT INTO {into}"
+    );
+    sqlx::any::install_default_drivers();
+    let mut connection = sqlx::AnyConnection::connect(world.app().config.database_url.expose()).await.unwrap();
+    connection.execute(sqlx::AssertSqlSafe(sql)).await.unwrap();
+    connection.close().await.unwrap();
 }

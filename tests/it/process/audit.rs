@@ -83,7 +83,7 @@ async fn what_cannot_be_is_refused_with_what_could() {
     let place = Place::start(crate::world::On::Sqlite).await;
     let cases: &[(&[&str], &[&str])] = &[
         (&["--from", "yesterday"], &["--from", "yesterday", "2026-12-24T18:00:00Z"]),
-        (&["--door", "window"], &["--door", "window", "github, api, ntfy, cli, clock"]),
+        (&["--door", "window"], &["--door", "window", "github, api, page, ntfy, cli, clock"]),
         (&["--limit", "0"], &["--limit"]),
         (&["--item", "12"], &["--item", "owner/name#12"]),
         (&["--item", "octo/station#1", "--repo", REPOSITORY], &["--item", "--repo"]),

@@ -270,7 +270,7 @@ impl Scene {
 pub fn asked(decision: &TrackingDecision) -> Vec<(String, EnvironmentAsk, Authority)> {
     let of = |(subject, report): &(Subject, EnvironmentReport)| {
         let Subject::Environment(RepositoryId(9), name) = subject else { panic!("{subject}") };
-        let EnvironmentReport::Asked { ask, authority, at: NOW } = report else { panic!("{report:?}") };
+        let EnvironmentReport::Asked { ask, authority, at: NOW, request: None } = report else { panic!("{report:?}") };
         (name.to_string(), ask.clone(), authority.clone())
     };
     decision.asks.iter().map(of).collect()

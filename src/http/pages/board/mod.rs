@@ -18,7 +18,7 @@ use super::shell::{Look, Part, Shell};
 use super::viewer::Viewer;
 use super::when::When;
 use crate::http::Door;
-use crate::model::{Level, TaskState, Timestamp};
+use crate::model::{LabelName, Level, Task, TaskState, Timestamp};
 use crate::store::{BoardQuery, ListedTask};
 
 /// So many open tasks of a state are shown.
@@ -79,7 +79,7 @@ struct Card {
     priority: &'static str,
     worker: Option<String>,
     percent: Option<u8>,
-    flags: Vec<String>,
+    tags: Vec<Tag>,
     updated: When,
 }
 
@@ -192,10 +192,22 @@ impl Looking<'_> {
     }
 }
 
+/// A label of a task that belongs to no family.
+pub(super) struct Tag {
+    pub(super) name: String,
+    /// `bad` where it says that something is amiss, else nothing.
+    pub(super) tone: &'static str,
+}
+
+/// The labels of a task that belong to no family; what the others say stands elsewhere.
+pub(super) fn tags(task: &Task) -> Vec<Tag> {
+    let names = task.projected.iter().map(LabelName::as_str).filter(|name| !name.contains('/'));
+    names.map(|name| Tag { name: name.to_owned(), tone: if FLAGS.contains(&name) { "bad" } else { "" } }).collect()
+}
+
 fn card(listed: &ListedTask, viewer: &Viewer, now: Timestamp) -> Option<Card> {
     let task = &listed.task;
     let name = &viewer.repository(task.repository)?.repository.name;
-    let flags = task.projected.iter().map(|label| label.as_str()).filter(|label| !label.contains('/'));
     Some(Card {
         id: format!("task-{}-{}", task.repository.0, task.number),
         href: format!("/tasks/{name}/{}", task.number),
@@ -205,7 +217,7 @@ fn card(listed: &ListedTask, viewer: &Viewer, now: Timestamp) -> Option<Card> {
         priority: task.priority.as_str(),
         worker: task.worker.as_ref().map(ToString::to_string),
         percent: task.work.percent,
-        flags: flags.map(ToOwned::to_owned).collect(),
+        tags: tags(task),
         updated: When::new(task.updated, now),
     })
 }

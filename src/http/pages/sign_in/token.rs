@@ -32,8 +32,8 @@ pub(in crate::http::pages) async fn with_token(
     let fields = form::fields(&parts.headers, body).await?;
     let back_to = own_path(fields.get("to").unwrap_or("/"));
     // Each is counted before it is looked at, so that many at once are no way around the limit.
-    let count = match pages.limits.wrong_tokens.take(door.clock.now()) {
-        Ok(count) => count,
+    let tries = match pages.limits.wrong_tokens.take(door.clock.now()) {
+        Ok(tries) => tries,
         Err(wait_ms) => return too_many(&door, back_to, wait_ms),
     };
     if let Some(arrival) = known(&door, fields.get("token").unwrap_or_default()).await? {
@@ -41,7 +41,7 @@ pub(in crate::http::pages) async fn with_token(
         return begin(&door, &parts.headers, (arrival, back_to)).await;
     }
     door.metrics.rejected("wrong-sign-in-token");
-    if count == WRONG_TOKENS {
+    if tries == WRONG_TOKENS {
         tracing::warn!(WRONG_TOKENS, "wrong tokens within a minute; signing in with a token rests until it is over");
         let summary = format!("{WRONG_TOKENS} wrong tokens were tried within a minute; no more are looked at in it.");
         noted(&door, "stationmaster", &summary).await?;
@@ -54,19 +54,19 @@ fn too_many(door: &Door, back_to: &str, wait_ms: i64) -> Result<Response, PageFa
     door.metrics.rejected("too-many-sign-in-tokens");
     let fault = "Too many wrong tokens were tried within the last minute. Try again in a minute.";
     let mut response = shown(pages(door)?, back_to, Some((StatusCode::TOO_MANY_REQUESTS, fault)))?;
-    let wait_s = wait_ms.div_euclid(1000) + 1;
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait_s));
+    let seconds = wait_ms.div_euclid(1000) + 1;
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     Ok(response)
 }
 
 /// Whose token it is, if it may sign in.
 async fn known(door: &Door, given: &str) -> Result<Option<Arrival>, PageFault> {
     let secret = Secret::new();
-    if let Some(setting) = door.api.as_ref().and_then(|api| api.token()) {
-        let wanted = Sha256::digest(setting.expose_secret().as_bytes());
+    if let Some(of_server) = door.api.as_ref().and_then(|api| api.token()) {
+        let wanted = Sha256::digest(of_server.expose_secret().as_bytes());
         if verify_slices_are_equal(&Sha256::digest(given.as_bytes()), &wanted).is_ok() {
             let who = Who::Token { name: OPERATOR.to_owned(), admin: true };
-            return Ok(Some(Arrival { of: operator_session(&secret, setting), who, secret }));
+            return Ok(Some(Arrival { of: operator_session(&secret, of_server), who, secret }));
         }
     }
     let token = door.doors.store().token_of(given).await?;

@@ -53,10 +53,8 @@ impl Belongs {
         };
         let parts = store.list_tasks(&query).await?;
         let named = Named { viewer, known: store.tasks_among(&mentioned(viewer, scene)).await? };
-        let mut belongs = Self {
-            parent: scene.task().work.parent.as_ref().map(|item| named.line(item, None)),
-            ..Self::default()
-        };
+        let mut belongs =
+            Self { parent: scene.task().work.parent.as_ref().map(|item| named.line(item, None)), ..Self::default() };
         for part in &parts {
             let item = Item { repository: scene.repository.repository.name.clone(), number: part.task.number };
             belongs.parts.push(Line {

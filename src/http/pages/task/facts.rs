@@ -74,8 +74,7 @@ pub(super) fn clocks(scene: &Scene, timers: &[Timer], now: Timestamp) -> Vec<Clo
         ("Its worker is offline", clocks.offline),
         ("Told up the chain", clocks.escalated.map(|(_, at)| at)),
     ];
-    let mut lines: Vec<ClockLine> =
-        breached.into_iter().filter_map(|(what, at)| at.map(|at| late(what, at))).collect();
+    let mut lines: Vec<ClockLine> = breached.into_iter().filter_map(|(what, at)| at.map(|at| late(what, at))).collect();
     lines.extend(timers.iter().map(|timer| ClockLine {
         what: named(&timer.clock),
         when: When::new(timer.due, now),

@@ -17,6 +17,7 @@ use self::belongs::Belongs;
 use self::facts::{ClockLine, Fact};
 use self::scene::{InTask, Scene};
 use self::timeline::Timeline;
+use super::board::{Tag, tags};
 use super::fault::PageFault;
 use super::form::Sent;
 use super::said::{Piece, pieces, web_address};
@@ -35,7 +36,7 @@ struct TaskPage {
     item: String,
     state: TaskState,
     tone: &'static str,
-    flags: Vec<String>,
+    tags: Vec<Tag>,
     percent: Option<u8>,
     github: Option<String>,
     summary: Vec<Piece>,
@@ -132,7 +133,7 @@ pub(super) async fn page(
         item: scene.item().to_string(),
         state: task.state,
         tone: tone(task.state),
-        flags: flags(&scene),
+        tags: tags(task),
         percent: task.work.percent,
         github: scene.handoff.as_ref().and_then(|handoff| web_address(&handoff.project_context.url)),
         summary: pieces(&summary),
@@ -163,13 +164,12 @@ pub(super) async fn ask(
     let wish = wish::wish(&fields)?;
     wish::is_current(scene.task(), &fields)?;
     // What may have passed meanwhile is left to the decision, which looks at GitHub again.
-    if let Some(blocker) = scene.refusal(&wish, door.clock.now()).filter(|blocker| !blocker.may_pass()) {
+    if let Some(blocker) = scene.refusal(&wish::tried(&wish), door.clock.now()).filter(|blocker| !blocker.may_pass()) {
         let why = format!("This was not asked: {blocker}.");
         return Err(if is_about_who(&blocker) { PageFault::Forbidden(why) } else { PageFault::Unfitting(why) });
     }
     let (repository, number) = (scene.repository.repository.id, scene.task().number);
-    let request =
-        Request::Task { repository, number, wish, authority, door: AskedBy::Page, answer_to: None };
+    let request = Request::Task { repository, number, wish, authority, door: AskedBy::Page, answer_to: None };
     super::ask::ask(&door, &request, &scene.path()).await
 }
 
@@ -185,11 +185,6 @@ const fn tone(state: TaskState) -> &'static str {
         | TaskState::Deferred
         | TaskState::Cancelled => "",
     }
-}
-
-fn flags(scene: &Scene) -> Vec<String> {
-    let labels = scene.task().projected.iter().map(|label| label.as_str());
-    labels.filter(|label| !label.contains('/')).map(ToOwned::to_owned).collect()
 }
 
 fn handed(scene: &Scene) -> Handed {
@@ -252,9 +247,9 @@ fn form(scene: &Scene, viewer: &Viewer, offered: Offered) -> Form {
     let note = match (viewer.of_task().is_some(), is_any) {
         (_, true) => None,
         (false, false) => Some("You only read here."),
-        (true, false) if scene.policy.is_none() => {
-            Some("GitHub does not tell the repository’s policy at the moment, so nothing is offered. Load the page again later.")
-        }
+        (true, false) if scene.policy.is_none() => Some(
+            "GitHub does not tell the repository’s policy at the moment, so nothing is offered. Load the page again later.",
+        ),
         (true, false) => Some("There is nothing that you could ask of it now."),
     };
     Form {

@@ -35,11 +35,7 @@ pub(super) struct Scene {
 
 impl Scene {
     /// The task of a path, as somebody sees it; what they may not see is not there.
-    pub(super) async fn find(
-        door: &Door,
-        viewer: &Viewer,
-        (owner, name, number): &InTask,
-    ) -> Result<Self, PageFault> {
+    pub(super) async fn find(door: &Door, viewer: &Viewer, (owner, name, number): &InTask) -> Result<Self, PageFault> {
         let repository = viewer.named(owner, name)?.clone();
         let number = Number(number.parse().map_err(|_| PageFault::NotFound)?);
         let store = door.doors.store();

@@ -4,10 +4,10 @@ use chrono::NaiveDate;
 
 use super::super::fault::PageFault;
 use super::super::form::Fields;
-use crate::model::{Assignee, Level, Task, TaskAsk, Timestamp};
+use crate::model::{Assignee, Level, Login, Task, TaskAsk, Timestamp};
 
 /// What the policy is called where somebody has it choose.
-pub(super) const AUTO: &str = "auto";
+const AUTO: &str = "auto";
 /// So many characters of what consent is given for tell two texts apart.
 const SCOPE_CHARS: usize = 16;
 
@@ -44,7 +44,7 @@ pub(super) fn wish(fields: &Fields) -> Result<TaskAsk, PageFault> {
         "claim" => TaskAsk::Claim,
         "ack" => TaskAsk::Acknowledge,
         "release" => TaskAsk::Release { why: why() },
-        "assign" => TaskAsk::Assign { to: assignee(fields.need("to", "The worker")?) },
+        "assign" => TaskAsk::Assign { to: assignee(fields)? },
         "priority" => TaskAsk::Priority { priority: level(fields)? },
         "urgent" => TaskAsk::Urgent,
         "risk" => TaskAsk::Risk { risk: level(fields)? },
@@ -61,8 +61,25 @@ pub(super) fn wish(fields: &Fields) -> Result<TaskAsk, PageFault> {
     })
 }
 
-fn assignee(to: &str) -> Assignee {
-    if to == AUTO { Assignee::Auto } else { Assignee::Named(to.to_owned()) }
+/// A person on GitHub, where one is named; else the worker that was chosen.
+fn assignee(fields: &Fields) -> Result<Assignee, PageFault> {
+    if let Some(person) = fields.get("person") {
+        let login = person.strip_prefix('@').unwrap_or(person);
+        let is_login = login.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+        let unfit = || PageFault::Unfitting("A person is named by their login on GitHub, such as @octocat.".to_owned());
+        return if is_login { Ok(Assignee::Login(Login::new(login))) } else { Err(unfit()) };
+    }
+    let to = fields.need("to", "The worker")?;
+    Ok(if to == AUTO { Assignee::Auto } else { Assignee::Named(to.to_owned()) })
+}
+
+/// What can be tried without asking GitHub. What somebody else may do, only the decision finds out, so in their place
+/// the policy is tried.
+pub(super) fn tried(wish: &TaskAsk) -> TaskAsk {
+    if matches!(wish, TaskAsk::Assign { to: Assignee::Login(_) }) {
+        return TaskAsk::Assign { to: Assignee::Auto };
+    }
+    wish.clone()
 }
 
 fn level(fields: &Fields) -> Result<Level, PageFault> {
