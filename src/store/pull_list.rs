@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 
 use super::conditions::{Conditions, containing};
-use super::pulls::{merge_blocker, state, word};
+use super::pulls::{leading, merge_blocker, state, word};
 use super::{Store, StoreError};
 use crate::model::{
     Explanation, HeadReview, MergeBlocker, Number, PullRecord, PullShown, PullState, RepositoryId, Sha, Subject,
@@ -61,6 +61,12 @@ impl ListedPull {
     /// All that keeps it from being merged.
     pub fn blockers(&self) -> impl Iterator<Item = &MergeBlocker> {
         self.explanation.blockers.iter().filter_map(merge_blocker)
+    }
+
+    /// The one that it is listed by.
+    #[must_use]
+    pub fn leading(&self) -> Option<&MergeBlocker> {
+        leading(&self.blockers().collect::<Vec<_>>())
     }
 }
 

@@ -100,7 +100,7 @@ impl Store {
         let waits = explanation.blockers.iter().filter_map(merge_blocker).collect::<Vec<_>>();
         let nobody = Login::new("");
         let waits_on =
-            waits.first().map_or("nobody", |blocker| waits_on(blocker, pull.author.as_ref().unwrap_or(&nobody)));
+            leading(&waits).map_or("nobody", |blocker| waits_on(blocker, pull.author.as_ref().unwrap_or(&nobody)));
         // The card is learned by performing an action, not decided: a decision never takes it back. The same holds
         // for a merge.
         sqlx::query(
@@ -347,6 +347,12 @@ impl Store {
 /// What keeps a pull from being merged, among all that keeps anything.
 pub(super) const fn merge_blocker(blocker: &Blocker) -> Option<&MergeBlocker> {
     if let Blocker::Merge { because } = blocker { Some(because) } else { None }
+}
+
+/// The blocker that a pull is listed by: the first, but what GitHub computes in a moment only where nothing else is.
+pub(super) fn leading<'b>(blockers: &[&'b MergeBlocker]) -> Option<&'b MergeBlocker> {
+    let passes = |blocker: &&&MergeBlocker| !matches!(blocker, MergeBlocker::MergeabilityUnknown);
+    blockers.iter().find(passes).or_else(|| blockers.first()).copied()
 }
 
 /// The word by which pulls are found that wait for the same.

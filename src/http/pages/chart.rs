@@ -33,6 +33,7 @@ pub(super) struct Series {
 /// A chart, and the same numbers as a table.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Chart {
+    kind: Kind,
     pub(super) id: &'static str,
     pub(super) title: &'static str,
     /// What is counted, in a sentence.
@@ -59,13 +60,16 @@ pub(super) struct About {
 impl Chart {
     pub(super) fn new(about: About, kind: Kind, labels: Vec<String>, series: Vec<Series>) -> Self {
         let About { id, title, about, first, none } = about;
-        Self { id, title, about, svg: drawn(kind, title, &labels, &series), labels, first, series, none }
+        Self { kind, id, title, about, svg: drawn(kind, title, &labels, &series), labels, first, series, none }
     }
 
     /// Whether there is nothing to draw.
     pub(super) fn is_empty(&self) -> bool {
         let mut values = self.series.iter().flat_map(|series| &series.values);
-        values.all(|value| value.is_none_or(|value| value <= 0.0))
+        match self.kind {
+            Kind::Bars => values.all(|value| value.is_none_or(|value| value <= 0.0)),
+            Kind::Lines => values.all(Option::is_none),
+        }
     }
 
     /// The rows of the table.

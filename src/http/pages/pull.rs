@@ -12,10 +12,10 @@ use super::fault::PageFault;
 use super::form::{Fields, Sent};
 use super::pull_view::{self, ApprovalRow, BlockerRow, CheckRow, FindingRow, Happening, ItemLink};
 use super::pulls::{Verdict, titled, verdict};
+use super::said::{Piece, pieces, web_address};
 use super::shell::{Look, Part, Shell};
 use super::viewer::Viewer;
 use super::when::When;
-use super::said::{Piece, pieces, web_address};
 use crate::decide::TestsSeen;
 use crate::http::Door;
 use crate::model::{

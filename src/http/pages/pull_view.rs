@@ -1,7 +1,7 @@
 //! The rows of a pull request's page: blockers, checks, findings, approvals, and what happened.
 
-use super::when::When;
 use super::said::{Piece, pieces, web_address};
+use super::when::When;
 use crate::decide::{next_step, pull_card};
 use crate::model::{
     Check, CheckOrigin, CheckState, Conclusion, Finding, FindingKind, Login, Number, PullShown, RepositoryName,
@@ -23,7 +23,7 @@ pub(super) fn blockers(listed: &ListedPull) -> Vec<BlockerRow> {
     let row = |blocker| {
         let (sentence, url) = pull_card::sentence(blocker);
         BlockerRow {
-            sentence: pieces(&sentence),
+            sentence: pieces(&unlinked(&sentence)),
             url: url.and_then(web_address),
             waits_on: pieces(&blocker.waits_on(&author).to_string()),
             next: pieces(&next_step(blocker)),
@@ -172,6 +172,28 @@ impl ItemLink {
     }
 }
 
+/// A sentence of ours without the addresses of Markdown's links, which are for GitHub: ``[`name`](https://…)`` is
+/// `` `name` `` here.
+pub(super) fn unlinked(sentence: &str) -> String {
+    let mut text = String::with_capacity(sentence.len());
+    let mut rest = sentence;
+    while let Some((before, name, after)) = next_link(rest) {
+        text.push_str(before);
+        text.push_str(name);
+        rest = after;
+    }
+    text.push_str(rest);
+    text
+}
+
+fn next_link(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = text.split_once("[`")?;
+    let (name, rest) = rest.split_once("`](http")?;
+    let (_, after) = rest.split_once(')')?;
+    let name = text.get(before.len() + 1..before.len() + name.len() + 3)?;
+    Some((before, name, after))
+}
+
 /// A line of what happened.
 pub(super) struct Happening {
     pub(super) id: i64,
@@ -187,7 +209,7 @@ impl Happening {
             id: line.id,
             when: When::new(Timestamp(line.at_ms), now),
             who: line.actor,
-            what: pieces(&line.summary),
+            what: pieces(&unlinked(&line.summary)),
             refused: line.kind == "refused",
         }
     }

@@ -9,10 +9,12 @@ use axum::response::Html;
 use serde::Deserialize;
 
 use super::fault::PageFault;
+use super::pull_view::unlinked;
+use super::said::{Piece, pieces};
 use super::shell::{Look, Part, Shell};
 use super::viewer::Viewer;
 use super::when::When;
-use super::said::{Piece, pieces};
+use crate::decide::pull_card;
 use crate::http::Door;
 use crate::model::{Login, MergeBlocker, Number, PullState, RepositoryId, Timestamp};
 use crate::store::{ListedPull, PullAfter, PullQuery};
@@ -223,7 +225,7 @@ fn after(text: &str) -> Option<PullAfter> {
 fn row(pull: &ListedPull, viewer: &Viewer, now: Timestamp) -> Option<Row> {
     let name = &viewer.repository(pull.repository)?.repository.name;
     let author = Login::new(pull.author.clone());
-    let first = pull.blockers().next().filter(|_| pull.state == PullState::Open);
+    let first = pull.leading().filter(|_| pull.state == PullState::Open);
     Some(Row {
         id: format!("pull-{}-{}", pull.repository, pull.number),
         href: format!("/pulls/{name}/{}", pull.number),
@@ -233,7 +235,7 @@ fn row(pull: &ListedPull, viewer: &Viewer, now: Timestamp) -> Option<Row> {
         base: pull.base.clone(),
         verdict: verdict(pull),
         blockers: if pull.state == PullState::Open { pull.blockers().count() } else { 0 },
-        why: first.map(|blocker| pieces(&crate::decide::pull_card::sentence(blocker).0)).unwrap_or_default(),
+        why: first.map(|blocker| pieces(&unlinked(&pull_card::sentence(blocker).0))).unwrap_or_default(),
         waits_on: pieces(&first.map_or_else(|| "nobody".to_owned(), |first| first.waits_on(&author).to_string())),
         when: When::new(pull.ended.unwrap_or(pull.updated), now),
     })
@@ -246,7 +248,7 @@ pub(super) fn titled(pull: &ListedPull) -> String {
 
 /// Where a pull stands, in a word.
 pub(super) fn verdict(pull: &ListedPull) -> Verdict {
-    let (word, tone) = match (pull.state, pull.blockers().next()) {
+    let (word, tone) = match (pull.state, pull.leading()) {
         (PullState::Merged, _) => ("merged", "ok"),
         (PullState::Closed, _) => ("closed", "muted"),
         (PullState::Open, None) => ("ready", "ok"),

@@ -8,11 +8,11 @@ use axum::http::HeaderMap;
 use axum::response::Html;
 
 use super::fault::PageFault;
-use super::pull_view::{CheckRow, Happening};
+use super::pull_view::{CheckRow, Happening, unlinked};
+use super::said::{Piece, pieces};
 use super::shell::{Look, Part, Shell};
 use super::viewer::Viewer;
 use super::when::When;
-use super::said::{Piece, pieces};
 use crate::http::Door;
 use crate::model::{Batch, BatchState, Member, Number, RepositoryName, Subject, Timestamp};
 use crate::store::{ListedQueue, PutOutPull};
@@ -163,7 +163,7 @@ fn out_row(out: PutOutPull, viewer: &Viewer, now: Timestamp) -> Option<OutRow> {
         pull: PullLink { href: format!("/pulls/{name}/{}", out.number), number: out.number, title: out.title },
         item: format!("{name}#{}", out.number),
         base: out.base,
-        why: pieces(&out.why),
+        why: pieces(&unlinked(&out.why)),
         when: When::new(out.at, now),
     })
 }

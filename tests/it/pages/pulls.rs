@@ -1,8 +1,8 @@
 //! Pages of pull requests and of the merge queue.
 
 use stationmaster::model::{
-    Delivery, DeliveryGuid, DeliverySource, Door, EventName, Number, PullAsk, RepositoryId, Request, Scope, Sha, Subject,
-    TaskAuthority,
+    Delivery, DeliveryGuid, DeliverySource, Door, EventName, Number, PullAsk, RepositoryId, Request, Scope, Sha,
+    Subject, TaskAuthority,
 };
 use stationmaster::simulator::github::{CheckApp, NewPull};
 use stationmaster::store::AuditQuery;
