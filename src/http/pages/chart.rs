@@ -37,7 +37,7 @@ pub(super) struct Chart {
     pub(super) id: &'static str,
     pub(super) title: &'static str,
     /// What is counted, in a sentence.
-    pub(super) about: &'static str,
+    pub(super) says: &'static str,
     pub(super) svg: String,
     /// The table's first column.
     pub(super) labels: Vec<String>,
@@ -52,15 +52,15 @@ pub(super) struct Chart {
 pub(super) struct About {
     pub(super) id: &'static str,
     pub(super) title: &'static str,
-    pub(super) about: &'static str,
+    pub(super) says: &'static str,
     pub(super) first: &'static str,
     pub(super) none: &'static str,
 }
 
 impl Chart {
     pub(super) fn new(about: About, kind: Kind, labels: Vec<String>, series: Vec<Series>) -> Self {
-        let About { id, title, about, first, none } = about;
-        Self { kind, id, title, about, svg: drawn(kind, title, &labels, &series), labels, first, series, none }
+        let About { id, title, says, first, none } = about;
+        Self { kind, id, title, says, svg: drawn(kind, title, &labels, &series), labels, first, series, none }
     }
 
     /// Whether there is nothing to draw.

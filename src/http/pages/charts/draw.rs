@@ -7,12 +7,15 @@ use crate::store::{ChartSpan, Kept, MergeTime};
 use super::DAY_MS;
 
 pub(super) const WEEK_MS: i64 = 7 * DAY_MS;
+/// Pieces of the span, and how much is in each.
+type Counts = [(i64, i64)];
+
 const HOUR_MS: f64 = 3_600_000.0;
 
 /// Tasks done and pulls merged, by day.
-pub(super) fn throughput(over: &ChartSpan, (done, merged): (&[(i64, i64)], &[(i64, i64)])) -> Chart {
+pub(super) fn throughput(over: &ChartSpan, (done, merged): (&Counts, &Counts)) -> Chart {
     let labels = labels(over, DAY_MS);
-    let series = |name, counts: &[(i64, i64)]| {
+    let series = |name, counts: &Counts| {
         let count = |piece: i64| counts.iter().find(|(at, _)| *at == piece).map_or(0, |(_, count)| *count);
         Series { name, values: (0..).take(labels.len()).map(|piece| Some(float(count(piece)))).collect() }
     };
@@ -20,7 +23,7 @@ pub(super) fn throughput(over: &ChartSpan, (done, merged): (&[(i64, i64)], &[(i6
     let about = About {
         id: "throughput",
         title: "Throughput by day",
-        about: "Tasks that were done and pull requests that were merged, each day in UTC.",
+        says: "Tasks that were done and pull requests that were merged, each day in UTC.",
         first: "Day",
         none: "Nothing was done or merged in this time. What is done from now on is counted here by itself.",
     };
@@ -38,7 +41,7 @@ pub(super) fn answers(over: &ChartSpan, answers: &[Kept]) -> Chart {
     let about = About {
         id: "answers",
         title: "Answers in time and late, by week",
-        about: "How often somebody answered a task within the time that its priority allows, and how often not, by the \
+        says: "How often somebody answered a task within the time that its priority allows, and how often not, by the \
                 week in which the answer was due.",
         first: "Week from",
         none: "No answer was due in this time. The clock begins when a task is given to somebody.",
@@ -60,7 +63,7 @@ pub(super) fn merge_times(over: &ChartSpan, times: &[MergeTime]) -> Chart {
     let about = About {
         id: "merge-times",
         title: "Hours to merge, by week",
-        about: "From opening to merging, in hours: half of the pull requests took no longer than the median, nine of ten \
+        says: "From opening to merging, in hours: half of the pull requests took no longer than the median, nine of ten \
                 no longer than the upper line.",
         first: "Week from",
         none: "No pull request was merged in this time.",
