@@ -134,7 +134,7 @@ settings! {
         "The folder of rules; without it `rules/` in the working directory or beside the binary, else the built-in copy.",
         expected("the path of a folder");
     STATIONMASTER_API_TOKEN, "stationmaster-api-token", "stationmaster_api_token",
-        "The token that calls of the HTTP API carry; without it the API refuses every call.",
+        "A token of the scope `admin` for calls of the HTTP API and for the dashboard, beside those that `stationmaster token create` makes.",
         expected("at least 20 characters, none of them a space"), secret();
     STATIONMASTER_URL, "stationmaster-url", "stationmaster_url",
         "The server that `orchestrate` and `worker` call; without it the one on this machine, at PORT.",

@@ -1,55 +1,48 @@
-//! What the README and the App's manifest say is so.
+//! What the README, the docs and the App's manifest say is so.
 
 use std::path::{Path, PathBuf};
 
-use stationmaster::config::settings_table_markdown;
-use stationmaster::decide::commands_markdown;
 use stationmaster::model::{EventName, Parsed};
+use stationmaster::policy::{FaultStyle, RepositoryPolicy};
 use stationmaster::simulator::github::Access;
 
 use crate::world::{On, REPOSITORY, World, scenarios};
-
-/// A part of the README that is made from what the program reads: its markers name it.
-fn expect_made(name: &str, made: &str) {
-    let (begin, end) =
-        (format!("<!-- {name}: made by `cargo test`, see tests/it/readme.rs -->\n"), format!("<!-- end of {name} -->"));
-    let path = root().join("README.md");
-    let readme = std::fs::read_to_string(&path).unwrap();
-    let (before, rest) = readme.split_once(&begin).expect("the README has no such part");
-    let (shown, after) = rest.split_once(&end).expect("the part of the README has no end");
-    let wanted = format!("\n{made}\n");
-    if shown != wanted {
-        if std::env::var_os("CI").is_none() {
-            std::fs::write(&path, format!("{before}{begin}{wanted}{end}{after}")).unwrap();
-        }
-        panic!("the README's {name} were old; they are written anew, commit them");
-    }
-}
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
 
 #[test]
-fn the_readmes_table_of_settings_is_the_one_that_is_parsed() {
-    expect_made("settings", &settings_table_markdown());
-}
-
-#[test]
-fn the_readmes_tables_of_commands_are_those_that_are_parsed() {
-    expect_made("commands", &commands_markdown());
-}
-
-#[test]
-fn every_file_that_the_readme_links_to_is_there() {
-    for page in ["README.md", "src/README.md", ".github/CONTRIBUTING.md"] {
-        let text = std::fs::read_to_string(root().join(page)).unwrap();
+fn every_file_that_a_page_links_to_is_there() {
+    let mut pages = vec![root().join("README.md"), root().join("src/README.md"), root().join(".github/CONTRIBUTING.md")];
+    for folder in ["docs", "docs/reference"] {
+        let files = std::fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path());
+        pages.extend(files.filter(|path| path.extension().is_some_and(|kind| kind == "md")));
+    }
+    for page in pages {
+        let text = std::fs::read_to_string(&page).unwrap();
         let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
         for target in targets.filter(|target| !target.starts_with("http")) {
-            let folder = root().join(page).parent().unwrap().to_owned();
-            assert!(folder.join(target).exists(), "{page} links to {target}, which is not there");
+            let folder = page.parent().unwrap();
+            assert!(folder.join(target).exists(), "{} links to {target}, which is not there", page.display());
         }
     }
+}
+
+#[test]
+fn every_policy_that_the_docs_show_whole_is_valid() {
+    let mut tried = 0;
+    for page in ["docs/policy-examples.md", "docs/tutorial.md"] {
+        let text = std::fs::read_to_string(root().join(page)).unwrap();
+        for block in text.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()) {
+            if block.starts_with("# policy: ") {
+                let faults = RepositoryPolicy::parse(block, page).err();
+                assert!(faults.is_none(), "{page}: {}", faults.unwrap().render(FaultStyle::Plain));
+                tried += 1;
+            }
+        }
+    }
+    assert_eq!(tried, 6, "the docs have other policies");
 }
 
 /// Lines of a block of the manifest, without comments: enough for the plain lists and pairs that it holds.

@@ -95,8 +95,8 @@ pub(super) async fn page(
     let page = wanted.page.unwrap_or(1).clamp(1, all.len().div_ceil(REPOSITORIES).max(1));
     let (shown, each): (Vec<_>, _) = match &only {
         Some(only) => {
-            let named = |known: &&&KnownRepository| known.name.to_string().eq_ignore_ascii_case(only);
-            (vec![*all.iter().find(named).ok_or(PageFault::NotFound)?], RELEASES.1)
+            let is_only = |known: &&&KnownRepository| known.name.to_string().eq_ignore_ascii_case(only);
+            (vec![*all.iter().find(is_only).ok_or(PageFault::NotFound)?], RELEASES.1)
         }
         None => (all.iter().copied().skip((page - 1) * REPOSITORIES).take(REPOSITORIES).collect(), RELEASES.0),
     };

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::fault::PageFault;
 use super::listing::field;
+use super::said::{Piece, pieces};
 use super::viewer::Viewer;
 use crate::decide::{self, Assignment, Route};
 use crate::http::Door;
@@ -59,9 +60,9 @@ pub(super) struct Found {
     pub(super) labels: Vec<String>,
     pub(super) worker: Option<String>,
     /// Why this worker, or why none.
-    pub(super) reasons: Vec<String>,
+    pub(super) reasons: Vec<Vec<Piece>>,
     /// Why not the others.
-    pub(super) passed: Vec<String>,
+    pub(super) passed: Vec<Vec<Piece>>,
     pub(super) losers: Vec<Lost>,
 }
 
@@ -199,8 +200,8 @@ fn found(tried: &Tried, policy: &Policy, route: Route, assignment: Option<Assign
         risk: route.risk.map(Level::as_str),
         labels: route.labels.iter().map(ToString::to_string).collect(),
         worker: assignment.worker.as_ref().map(ToString::to_string),
-        reasons: assignment.reasons,
-        passed: assignment.blockers.iter().map(ToString::to_string).collect(),
+        reasons: assignment.reasons.iter().map(|reason| pieces(reason)).collect(),
+        passed: assignment.blockers.iter().map(|blocker| pieces(&blocker.to_string())).collect(),
         losers: route.losers.iter().filter_map(|blocker| lost(policy, blocker)).collect(),
     }
 }

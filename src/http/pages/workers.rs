@@ -1,6 +1,6 @@
 //! `GET /workers`: who works here, whether they can be reached, what they hold, and when they work.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use askama::Template;
@@ -81,6 +81,6 @@ fn counts(workers: &[Enrolled]) -> Vec<(&'static str, usize)> {
 }
 
 fn roles(workers: &[Enrolled]) -> Vec<String> {
-    let roles: BTreeMap<&str, ()> = workers.iter().map(|(worker, ..)| (worker.role.as_str(), ())).collect();
-    roles.into_keys().map(ToOwned::to_owned).collect()
+    let roles: BTreeSet<&str> = workers.iter().map(|(worker, ..)| worker.role.as_str()).collect();
+    roles.into_iter().map(ToOwned::to_owned).collect()
 }

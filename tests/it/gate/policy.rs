@@ -187,11 +187,10 @@ fn an_edit_that_cannot_be_read_names_its_place() {
 }
 
 #[test]
-fn the_readmes_tables_are_what_holds_where_nothing_is_written() {
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    let section = readme.split("## Merging: what a pull needs").nth(1).expect("the README says nothing of merging");
-    let tables = section.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+fn the_guides_tables_are_what_holds_where_nothing_is_written() {
+    let guide = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/merging.md")).unwrap();
+    let tables = guide.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
     let changed = policy_change(&policy(""), tables).unwrap();
     let changed: Vec<&str> = changed.lines().map(|line| line.split('`').nth(1).unwrap()).collect();
-    assert_eq!(changed, ["freeze", "merge.bases"], "the two that the README gives an example of");
+    assert_eq!(changed, ["freeze", "merge.bases"], "the two that the guide gives an example of");
 }

@@ -14,7 +14,7 @@ const PROD: &str = "/releases/octo/station/prod";
 /// A browser in which this person is signed in.
 pub async fn person<'a>(world: &'a World, login: &str) -> Browser<'a> {
     let secret = format!("the session of {login}");
-    let hash: String = Sha256::digest(&secret).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = format!("{:x}", Sha256::digest(&secret));
     let ends = world.clock.now().plus_ms(86_400_000);
     let of = SessionOf::Person(Login::new(login));
     world.app().store.begin_session(&hash, &of, ends).await.unwrap();

@@ -77,8 +77,7 @@ scenarios! {
         let stolen = victim.presses(&asked, ("login", "alice")).await;
         let value = |text: &str, name: &str| {
             let query = text.split_once('?').unwrap().1.to_owned();
-            let found = url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).unwrap().1.into_owned();
-            found
+            url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).unwrap().1.into_owned()
         };
         let mixed = format!("/sign-in/callback?code={}&state={}", value(&stolen, "code"), value(begun.as_str(), "state"));
         thief.get(&mixed).await.is(503).shows("GitHub did not say who you are");

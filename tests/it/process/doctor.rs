@@ -99,6 +99,9 @@ on_both! {
     }
 }
 
+/// Settings that are changed or taken out, and what `doctor` makes of that: its status, its line and its fix.
+type Broken<'a> = (&'a [(&'static str, Option<&'a str>)], (i32, &'a str, &'a str));
+
 #[tokio::test]
 async fn each_setting_that_is_wrong_has_its_line_and_its_fix() {
     let place = Place::start(On::Sqlite).await;
@@ -114,7 +117,7 @@ async fn each_setting_that_is_wrong_has_its_line_and_its_fix() {
     let (broken_rules, rules_line) =
         (broken_rules.display().to_string(), format!("fail  rules: {}/routing.toml:3:", broken_rules.display()));
     let nobody = "http://127.0.0.1:1";
-    let rows: &[(&[(&'static str, Option<&str>)], (i32, &str, &str))] = &[
+    let rows: &[Broken<'_>] = &[
         (
             &[("PORT", Some("http"))],
             (1, "fail  configuration: PORT from the environment is `http`", "change this setting"),

@@ -20,7 +20,9 @@ const APP: [&str; 5] = [
 
 pub(super) fn without_app(place: &Place) -> BTreeMap<&'static str, String> {
     let mut settings = place.settings();
-    APP.iter().for_each(|name| _ = settings.remove(name));
+    for name in APP {
+        settings.remove(name);
+    }
     settings
 }
 
@@ -97,7 +99,7 @@ impl Visitor {
 }
 
 /// The address with the code, from the log.
-fn address_of(server: &Server) -> String {
+pub(super) fn address_of(server: &Server) -> String {
     let log = server.log();
     let (_, rest) = log.split_once("\"open\":\"").expect("the address is logged");
     rest.split('"').next().unwrap().to_owned()

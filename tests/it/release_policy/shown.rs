@@ -1,4 +1,4 @@
-//! What people are shown: what an edit changes, and the README.
+//! What people are shown: what an edit changes, and the guide.
 
 use stationmaster::model::Trigger;
 use stationmaster::policy::{Policy, RepositoryPolicy, Rules, policy_change};
@@ -61,16 +61,14 @@ fn an_edit_of_releases_and_environments_is_told_in_the_words_of_the_file() {
     assert_eq!(policy_change(&of(EVERYTHING), EVERYTHING).unwrap(), "Nothing would change.");
 }
 
-fn readme_blocks() -> Vec<String> {
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    let section = readme.split("## Releasing and deploying").nth(1).expect("the README says nothing of releases");
-    let section = section.split("\n## ").next().unwrap();
-    section.split("```toml\n").skip(1).map(|block| block.split("```").next().unwrap().to_owned()).collect()
+fn guide_blocks() -> Vec<String> {
+    let guide = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/releasing.md")).unwrap();
+    guide.split("```toml\n").skip(1).map(|block| block.split("```").next().unwrap().to_owned()).collect()
 }
 
 #[test]
-fn the_readme_shows_what_holds_where_nothing_is_written_and_every_key() {
-    let blocks = readme_blocks();
+fn the_guide_shows_what_holds_where_nothing_is_written_and_every_key() {
+    let blocks = guide_blocks();
     let policy = Policy::combine(&Rules::builtin().unwrap(), Some(&read("")));
     insta::assert_snapshot!(policy_change(&policy, &blocks[0]).unwrap(), @r###"
     - `environment.qa` added with `freeze = [{"from":"2026-12-24T17:00:00Z","until":"2027-01-02T06:00:00Z","why":"holidays"},{"days":["fri","sat","sun"],"hours":"15:00-24:00","why":"nobody watches it","zone":"Europe/Berlin"}]`, `health.failures = 3`, `health.interval_s = 10`, `health.status = 200`, `health.timeout_s = 5`, `health.times = 3`, `health.url = "https://qa.example/health?tag={tag}"`, `url = "https://qa.example"`
@@ -96,7 +94,7 @@ fn the_readme_shows_what_holds_where_nothing_is_written_and_every_key() {
         assert_ne!(settings.trigger, Trigger::None, "{trigger}");
     }
 
-    // Whoever mistypes a key is told of all that there are; each of them is in the README.
+    // Whoever mistypes a key is told of all that there are; each of them is in the guide.
     let health = "[environment.health]\nurl = \"https://x.example\"\n";
     for table in [
         "[release]\n",
@@ -111,7 +109,7 @@ fn the_readme_shows_what_holds_where_nothing_is_written_and_every_key() {
         assert!(!known.is_empty());
         for key in known.into_iter().filter(|key| !matches!(*key, "group" | "health" | "freeze")) {
             let said = |line: &str| line.trim_start_matches("# ").starts_with(&format!("{key} = "));
-            assert!(blocks[0].lines().any(said), "the README does not say `{key}` of {table}");
+            assert!(blocks[0].lines().any(said), "the guide does not say `{key}` of {table}");
         }
     }
 }

@@ -1,7 +1,6 @@
 //! What belongs to a task: what it waits for, its parts, and its pull requests; of what the viewer may not see, no word.
 
 use super::super::fault::PageFault;
-use super::super::said::web_address;
 use super::super::viewer::Viewer;
 use super::scene::Scene;
 use crate::http::Door;
@@ -143,7 +142,7 @@ impl Named<'_> {
         Line {
             item: format!("{}#{}", pull.repository, pull.number),
             title: pull.title.clone(),
-            href: web_address(&pull.url),
+            href: Some(format!("/pulls/{}/{}", pull.repository, pull.number)),
             state: state.to_owned(),
             is_done: pull.state == PullState::Merged,
             percent: None,

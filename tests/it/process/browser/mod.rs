@@ -3,6 +3,7 @@
 mod access;
 mod board;
 mod inside;
+mod set_up;
 mod ship;
 mod tab;
 

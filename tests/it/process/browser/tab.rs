@@ -1,4 +1,4 @@
-//! A tab of headless Chromium, driven over WebDriver (<https://www.w3.org/TR/webdriver2/>).
+//! A tab of headless Chromium, driven over `WebDriver` (<https://www.w3.org/TR/webdriver2/>).
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -109,8 +109,8 @@ impl Tab {
         field.send_keys(text).await.unwrap();
     }
 
-    pub(super) async fn chooses(&self, selector: &str, value: &str) {
-        self.find(selector).await.select_by_value(value).await.unwrap();
+    pub(super) async fn chooses(&self, selector: &str, label: &str) {
+        self.find(selector).await.select_by_label(label).await.unwrap();
     }
 
     /// Follows the first link with these words.
@@ -118,11 +118,6 @@ impl Tab {
         let link = self.client.wait().at_most(PATIENCE).for_element(Locator::LinkText(words)).await;
         let Ok(link) = link else { panic!("no link {words:?} at {}:\n{}", self.path().await, self.text().await) };
         link.click().await.unwrap();
-    }
-
-    /// Presses a button that may have been on the page once, as a browser does that has not noticed that it is gone.
-    pub(super) async fn sends_anyway(&self, selector: &str) {
-        self.clicks(selector).await;
     }
 
     /// Presses keys where the focus is.
@@ -143,9 +138,8 @@ impl Tab {
                 turns.tick().await;
             }
         };
-        if tokio::time::timeout(PATIENCE, look).await.is_err() {
-            panic!("{words:?} is not to be read at {}:\n{}", self.path().await, self.text().await);
-        }
+        let seen = tokio::time::timeout(PATIENCE, look).await;
+        assert!(seen.is_ok(), "{words:?} is not to be read at {}:\n{}", self.path().await, self.text().await);
     }
 
     /// Waits until this part of the page, without being loaded again by us, says this in whatever case.
@@ -158,9 +152,8 @@ impl Tab {
                 turns.tick().await;
             }
         };
-        if tokio::time::timeout(PATIENCE, look).await.is_err() {
-            panic!("{selector} does not say {words:?} at {}:\n{}", self.path().await, self.text().await);
-        }
+        let seen = tokio::time::timeout(PATIENCE, look).await;
+        assert!(seen.is_ok(), "{selector} does not say {words:?} at {}:\n{}", self.path().await, self.text().await);
     }
 
     /// Waits until the page says this no more.
@@ -171,9 +164,8 @@ impl Tab {
                 turns.tick().await;
             }
         };
-        if tokio::time::timeout(PATIENCE, look).await.is_err() {
-            panic!("{words:?} is still to be read at {}:\n{}", self.path().await, self.text().await);
-        }
+        let seen = tokio::time::timeout(PATIENCE, look).await;
+        assert!(seen.is_ok(), "{words:?} is still to be read at {}:\n{}", self.path().await, self.text().await);
     }
 
     pub(super) async fn sees_no(&self, words: &str) {
