@@ -1,28 +1,15 @@
 //! The server's own lists: what was given up is tried again; and the playground for rules.
 
-use stationmaster::simulator::github::{Access, View};
+use stationmaster::simulator::github::{Fault, FaultKind, View};
 
 use super::{PATIENCE, Place, Tab, in_browser};
 use crate::world::{API_TOKEN, REPOSITORY};
 
-const TOO_LITTLE: &[(&str, Access)] = &[
-    ("metadata", Access::Read),
-    ("contents", Access::Write),
-    ("issues", Access::Read),
-    ("pull_requests", Access::Write),
-    ("checks", Access::Write),
-];
-const ENOUGH: &[(&str, Access)] = &[
-    ("metadata", Access::Read),
-    ("contents", Access::Write),
-    ("issues", Access::Write),
-    ("pull_requests", Access::Write),
-    ("checks", Access::Write),
-];
-
 in_browser! {
     async fn a_dead_letter_says_why_and_is_tried_again(place: &Place) {
-        place.github.set_installation_permissions("octo", TOO_LITTLE).unwrap();
+        let message = "The card is too pretty".to_owned();
+        let refusal = FaultKind::Refusal { status: 422, message };
+        place.github.inject(Fault::new("/issues/1/comments", refusal).method("POST"));
         let server = place.serve().await;
         place.open_issue("Deploy v2.0");
         place.told(1).await;
@@ -36,10 +23,8 @@ in_browser! {
         tab.fits_a_phone().await;
         tab.is_pictured("outbox").await;
         tab.opens("write_card").await;
-        tab.sees("issues: write").await;
+        tab.sees("The card is too pretty").await;
         tab.is_accessible().await;
-        // Somebody has accepted the App's new permissions on GitHub since.
-        place.github.set_installation_permissions("octo", ENOUGH).unwrap();
         tab.clicks("form[action='/outbox/retry'] button").await;
         let commented = |view: &View<'_>| view.issue(REPOSITORY, 1).is_some_and(|issue| !issue.comments.is_empty());
         place.github.wait_until("the card", PATIENCE, commented).await.unwrap();

@@ -17,6 +17,7 @@ in_browser! {
         tab.is_accessible().await;
         tab.fits_a_phone().await;
         tab.is_pictured("set-up").await;
+        tab.types("#name", "Stationmaster of Octo").await;
         tab.clicks("main form button").await;
         tab.sees("pull requests: write").await;
         tab.is_accessible().await;
