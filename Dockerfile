@@ -7,10 +7,10 @@ FROM rust:1.95-bookworm AS dependencies
 WORKDIR /build
 # What rarely changes is built first, with nothing of our own in it, so that this layer is kept between builds.
 COPY Cargo.toml Cargo.lock ./
-RUN mkdir -p src benches/ingest benches/tasks tests/it \
+RUN mkdir -p src benches/ingest benches/pages benches/tasks tests/it \
     && echo 'fn main() {}' > src/main.rs \
     && touch src/lib.rs \
-    && for bench in ingest/main routing secrets tasks/main; do echo 'fn main() {}' > "benches/$bench.rs"; done \
+    && for bench in ingest/main pages/main routing secrets tasks/main; do echo 'fn main() {}' > "benches/$bench.rs"; done \
     && touch tests/it/main.rs \
     && cargo build --release --locked --bin stationmaster
 

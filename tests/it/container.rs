@@ -49,6 +49,19 @@ fn the_image_has_a_cached_layer_of_dependencies_and_a_small_last_stage() {
 }
 
 #[test]
+fn the_cached_layer_has_every_target_that_the_manifest_names() {
+    let layer = of("RUN").remove(0);
+    let manifest = read("Cargo.toml");
+    let benches: Vec<&str> =
+        manifest.split("[[bench]]\nname = \"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(benches.len() >= 5, "{benches:?}");
+    for bench in benches {
+        let file = if root().join(format!("benches/{bench}.rs")).exists() { "" } else { "/main" };
+        assert!(layer.contains(&format!(" {bench}{file}")), "cargo does not find the bench {bench} in {layer}");
+    }
+}
+
+#[test]
 fn the_image_runs_as_nobody_in_particular_and_asks_its_server_whether_it_lives() {
     assert_eq!(of("USER"), ["10001:10001"]);
     assert_eq!(of("VOLUME"), ["/data"]);
