@@ -1,6 +1,7 @@
 //! A store with 10,000 tasks, 100,000 deliveries, and of everything else what comes with them in some months.
 
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
+use stationmaster::model::{EnvironmentRecord, Impact, Learning, Timestamp};
 
 const TASKS: i64 = 10_000;
 const DELIVERIES: i64 = 100_000;
@@ -38,19 +39,12 @@ fn of<'a>(list: &[&'a str], number: i64) -> &'a str {
 pub async fn fill(address: &str, repository: i64, now_ms: i64) {
     let may_write = if address.starts_with("sqlite") { format!("{address}?mode=rw") } else { address.to_owned() };
     let mut database = AnyConnection::connect(&may_write).await.expect("the database is there");
-    let known = format!(
-        "INSERT INTO repositories (id, name, installation_id, swept_ms, known_ms) \
-         VALUES ({repository}, 'octo/station', 1, {now_ms}, {now_ms})"
-    );
-    database.execute(AssertSqlSafe(known)).await.expect("the row is good");
     let ago = |number: i64, all: i64| now_ms - (all - number) * 60 * 24 * HOUR_MS / all;
     tasks(&mut database, repository, &ago).await;
     pulls(&mut database, repository, &ago).await;
     traffic(&mut database, repository, &ago).await;
     shipping(&mut database, repository, &ago).await;
-    for sql in ["ANALYZE"] {
-        database.execute(sql).await.expect("the statistics are made");
-    }
+    database.execute("ANALYZE").await.expect("the statistics are made");
     database.close().await.expect("it closes");
 }
 
@@ -93,15 +87,27 @@ async fn tasks(database: &mut AnyConnection, repository: i64, ago: Ago<'_>) {
         },
     )
     .await;
-    insert(database, "learnings (id, repository_id, number, category, impact, words, learning, at_ms)", LEARNINGS, |n| {
-        let at = ago(n, LEARNINGS);
-        let words = format!("word {} and more words about relays and timetables", n % 50);
-        let learning = serde_json::json!({
-            "category": "testing", "title": words, "description": words, "impact": "0.8", "tags": ["relay"],
-            "by": "architect", "item": format!("octo/station#{n}"), "at": at,
-        });
-        format!("{n}, {repository}, {n}, 'testing', 800, '{words}', '{learning}', {at}")
-    })
+    insert(
+        database,
+        "learnings (id, repository_id, number, category, impact, words, learning, at_ms)",
+        LEARNINGS,
+        |n| {
+            let at = ago(n, LEARNINGS);
+            let words = format!("word {} and more words about relays and timetables", n % 50);
+            let learning = Learning {
+                category: "testing".to_owned(),
+                title: words.clone(),
+                description: words.clone(),
+                impact: Impact::of_thousandths(800).unwrap_or_default(),
+                tags: vec!["relay".to_owned()],
+                by: "architect".to_owned(),
+                item: format!("octo/station#{n}").parse().expect("it is an item"),
+                at: Timestamp(at),
+            };
+            let learning = serde_json::to_string(&learning).expect("it can be written down");
+            format!("{n}, {repository}, {n}, 'testing', 800, '{words}', '{learning}', {at}")
+        },
+    )
     .await;
 }
 
@@ -189,23 +195,23 @@ async fn traffic(database: &mut AnyConnection, repository: i64, ago: Ago<'_>) {
 }
 
 async fn shipping(database: &mut AnyConnection, repository: i64, ago: Ago<'_>) {
-    insert(
-        database,
-        "releases (repository_id, tag, sha, url, prerelease, authors, pulls, at_ms)",
-        DEPLOYMENTS,
-        |n| {
-            let url = format!("https://github.com/octo/station/releases/tag/v1.{n}.0");
-            let (authors, pulls) = (r#"["alice"]"#, "[]");
-            format!("{repository}, 'v1.{n}.0', '{n:040x}', '{url}', 0, '{authors}', '{pulls}', {}", ago(n, DEPLOYMENTS))
-        },
-    )
+    let record = serde_json::to_string(&EnvironmentRecord::default()).expect("it can be written down");
+    insert(database, "environments (repository_id, name, record, updated_ms)", 1, |_| {
+        format!("{repository}, 'qa', '{record}', 0")
+    })
+    .await;
+    insert(database, "releases (repository_id, tag, sha, url, prerelease, authors, pulls, at_ms)", DEPLOYMENTS, |n| {
+        let url = format!("https://github.com/octo/station/releases/tag/v1.{n}.0");
+        let (authors, pulls) = (r#"["alice"]"#, "[]");
+        format!("{repository}, 'v1.{n}.0', '{n:040x}', '{url}', 0, '{authors}', '{pulls}', {}", ago(n, DEPLOYMENTS))
+    })
     .await;
     insert(
         database,
         "deployments (repository_id, environment, number, tag, sha, began_ms, ended_ms, outcome, note, errors)",
         DEPLOYMENTS,
         |n| {
-            let (at, outcome) = (ago(n, DEPLOYMENTS), if n % 12 == 0 { "failed" } else { "verified" });
+            let (at, outcome) = (ago(n, DEPLOYMENTS), if n % 12 == 0 { "failed" } else { "succeeded" });
             format!("{repository}, 'qa', {n}, 'v1.{n}.0', '{n:040x}', {at}, {}, '{outcome}', 'as told', 0", at + 60_000)
         },
     )

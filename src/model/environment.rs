@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Check, DeliveryGuid, Deploy, DeploymentId, DeploymentRow, EnvironmentName, Explanation, Login, Number, OutsideStatus, Permission,
-    Planned, ReleaseReport, Released, Repository, RequiredCheck, RunSeen, Sha, Subject, TagName, Timestamp,
-    TriggerAnswer, Version,
+    Check, DeliveryGuid, Deploy, DeploymentId, DeploymentRow, EnvironmentName, Explanation, Login, Number,
+    OutsideStatus, Permission, Planned, ReleaseReport, Released, Repository, RequiredCheck, RunSeen, Sha, Subject,
+    TagName, Timestamp, TriggerAnswer, Version,
 };
 
 /// Whose word something has.

@@ -14,7 +14,8 @@ fn root() -> PathBuf {
 
 #[test]
 fn every_file_that_a_page_links_to_is_there() {
-    let mut pages = vec![root().join("README.md"), root().join("src/README.md"), root().join(".github/CONTRIBUTING.md")];
+    let mut pages =
+        vec![root().join("README.md"), root().join("src/README.md"), root().join(".github/CONTRIBUTING.md")];
     for folder in ["docs", "docs/reference"] {
         let files = std::fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path());
         pages.extend(files.filter(|path| path.extension().is_some_and(|kind| kind == "md")));

@@ -75,7 +75,12 @@ fn words_that_were_said_before_the_question_do_not_answer_it() {
     yard.after_s(60).offered("v0.2.0");
     // Bob meant v0.1.0, and named nothing.
     let at = NOW.plus_ms(30_000);
-    yard.report(EnvironmentReport::Asked { ask: EnvironmentAsk::Approve { tag: None }, authority: bob(), at, request: None });
+    yard.report(EnvironmentReport::Asked {
+        ask: EnvironmentAsk::Approve { tag: None },
+        authority: bob(),
+        at,
+        request: None,
+    });
     assert_eq!((yard.under_way(), yard.waits()), (None, Some("v0.2.0")));
     // In one go with the offer there is no question yet.
     yard.released("v0.3.0");

@@ -20,11 +20,11 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use reqwest::{Method, StatusCode, header};
-use url::Url;
 use sha2::{Digest as _, Sha256};
 use sqlx::{Connection as _, Executor as _};
 use stationmaster::model::Clock as _;
 use stationmaster::store::SessionOf;
+use url::Url;
 
 use crate::world::{API_TOKEN, World};
 

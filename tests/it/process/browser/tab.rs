@@ -53,8 +53,11 @@ impl Tab {
         let mut wanted = Capabilities::new();
         wanted.insert("goog:chromeOptions".to_owned(), json!({"binary": chromium, "args": arguments}));
         let driver = from_environment("STATIONMASTER_TEST_CHROMEDRIVER");
-        let client =
-            ClientBuilder::new(HttpConnector::new()).capabilities(wanted).connect(&driver).await.expect("Chromium starts");
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(wanted)
+            .connect(&driver)
+            .await
+            .expect("Chromium starts");
         Self { client, base: format!("http://{}", server.address), _profile: profile, _permit: permit }
     }
 
@@ -144,10 +147,12 @@ impl Tab {
 
     /// Waits until this part of the page, without being loaded again by us, says this in whatever case.
     pub(super) async fn sees_that(&self, selector: &str, words: &str) {
-        let script = format!("return [...document.querySelectorAll({})].map(one => one.innerText).join()", json!(selector));
+        let script =
+            format!("return [...document.querySelectorAll({})].map(one => one.innerText).join()", json!(selector));
         let look = async {
             let mut turns = tokio::time::interval(Duration::from_millis(100));
-            let says = |text: &Value| text.as_str().is_some_and(|text| text.to_lowercase().contains(&words.to_lowercase()));
+            let says =
+                |text: &Value| text.as_str().is_some_and(|text| text.to_lowercase().contains(&words.to_lowercase()));
             while !says(&self.runs(&script).await) {
                 turns.tick().await;
             }
