@@ -7,10 +7,10 @@ FROM rust:1.95-bookworm AS dependencies
 WORKDIR /build
 # What rarely changes is built first, with nothing of our own in it, so that this layer is kept between builds.
 COPY Cargo.toml Cargo.lock ./
-RUN mkdir -p src benches/ingest benches/pages benches/tasks tests/it \
+RUN mkdir -p src benches/table tests/it \
     && echo 'fn main() {}' > src/main.rs \
     && touch src/lib.rs \
-    && for bench in ingest/main pages/main routing secrets tasks/main; do echo 'fn main() {}' > "benches/$bench.rs"; done \
+    && for bench in table/main; do echo 'fn main() {}' > "benches/$bench.rs"; done \
     && touch tests/it/main.rs \
     && cargo build --release --locked --bin stationmaster
 
@@ -31,6 +31,8 @@ RUN apt-get update \
     && useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin stationmaster \
     && install --directory --owner 10001 --group 10001 --mode 0750 /data
 COPY --from=build /build/target/release/stationmaster /usr/local/bin/stationmaster
+# What is in the binary, in CycloneDX's form, for scanners.
+COPY docs/reference/sbom.cdx.json /usr/share/doc/stationmaster/sbom.cdx.json
 USER 10001:10001
 WORKDIR /data
 VOLUME /data

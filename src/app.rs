@@ -2,22 +2,29 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use crate::act::Hands;
+pub use crate::act::ChannelMeans;
+use crate::act::{Hands, ModelAccess, ModelClient, SecretLookup};
 use crate::config::Config;
 pub use crate::github::{
     Accounts, AppInfo, Github, GithubError, HookConfig, HookDelivery, Installation, Manifest, ManifestPlaces,
     RegisteredApp, register, server_time, webhook_url,
 };
-use crate::github::{AnswerReport, GithubConfig};
+use crate::github::{AnswerReport, GithubConfig, Patience};
 use crate::metrics::Metrics;
-use crate::model::{Clock, Login};
+use crate::model::{Clock, Login, PeopleMessage, RepositoryName};
 pub use crate::notify::Notifier;
 use crate::notify::{self, NtfyConfig};
 use crate::policy::{FaultStyle, Faults, Reload, Rules, RulesPlace, RulesWatch};
-use crate::store::Store;
+use crate::reach::Reach;
+use crate::store::{ChannelsFor, Store, StoreError};
+use crate::trouble::{Cause, Troubles};
+
+/// How often a server that starts looks whether its database is there.
+const LOOK_FOR_DATABASE: Duration = Duration::from_millis(500);
 
 /// Everything a stage may need; clones share it all.
 #[derive(Clone)]
@@ -28,10 +35,14 @@ pub struct App {
     pub store: Store,
     /// What acts on the world.
     pub hands: Hands,
+    /// The client for ntfy and for signing in, whose addresses the operator names.
+    http: reqwest::Client,
     /// The server's rules in force.
     pub rules: LiveRules,
     /// What is counted.
     pub metrics: Metrics,
+    /// What keeps it from its work.
+    pub troubles: Troubles,
     /// The present.
     pub clock: Arc<dyn Clock>,
 }
@@ -46,10 +57,20 @@ impl App {
     /// Opens the store and builds all clients. GitHub and ntfy are not called yet.
     pub async fn connect(config: Config, clock: Arc<dyn Clock>) -> Result<Self> {
         let store = open_store(&config, &clock).await?;
+        Self::over(store, config, clock)
+    }
+
+    /// Builds all clients over a store that is open.
+    pub fn over(store: Store, config: Config, clock: Arc<dyn Clock>) -> Result<Self> {
         let rules = LiveRules::start(&config)?;
         let metrics = Metrics::new();
-        let hands = hands(&config, &clock, &metrics)?;
-        Ok(Self { config: Arc::new(config), store, hands, rules, metrics, clock })
+        let http = http_client()?;
+        let mut hands = hands(&config, &clock, &metrics, &http)?;
+        let known = rules.clone();
+        hands.channels = Arc::new(move |name| known.current().channel(name).map(|settings| settings.channel.clone()));
+        let store = store.telling_over(Arc::new(rules.clone()));
+        let troubles = store.troubles().clone();
+        Ok(Self { config: Arc::new(config), store, hands, http, rules, metrics, troubles, clock })
     }
 
     /// The login under which the App acts, once it is known.
@@ -63,7 +84,7 @@ impl App {
     pub fn accounts(&self) -> Option<Accounts> {
         let sign_in = self.config.sign_in.as_ref()?;
         Some(Accounts {
-            http: self.hands.http.clone(),
+            http: self.http.clone(),
             web_url: self.config.github_web_url(),
             api_url: self.config.github_api_url.clone(),
             client_id: sign_in.client_id.clone(),
@@ -80,9 +101,48 @@ impl App {
 
 /// Opens the database of `DATABASE_URL`; the error names it, without its password.
 pub async fn open_store(config: &Config, clock: &Arc<dyn Clock>) -> Result<Store> {
-    Store::open(config.database_url.expose(), Arc::clone(clock))
-        .await
-        .with_context(|| format!("the database of DATABASE_URL ({}) cannot be used", config.database_url))
+    open_once(config, clock).await.map_err(|error| unusable(config, &error))
+}
+
+async fn open_once(config: &Config, clock: &Arc<dyn Clock>) -> Result<Store, StoreError> {
+    let timeout = Duration::from_secs(config.database_timeout_s.into());
+    Store::open_within(config.database_url.expose(), Arc::clone(clock), timeout).await
+}
+
+async fn open_to_write(config: &Config, clock: &Arc<dyn Clock>) -> Result<Store, StoreError> {
+    let store = open_once(config, clock).await?;
+    store.may_write().await?;
+    Ok(store)
+}
+
+/// The same for a server: a database that is only starting, or cannot be reached yet, is waited for as long as for an
+/// answer of it, since nobody says in which order the two are started.
+pub async fn wait_for_store(config: &Config, clock: &Arc<dyn Clock>) -> Result<Store> {
+    let end = Instant::now() + Duration::from_secs(config.database_timeout_s.into());
+    let mut told = false;
+    loop {
+        let error = match open_to_write(config, clock).await {
+            Ok(store) => return Ok(store),
+            Err(error) if error.may_pass() && Instant::now() < end => error,
+            Err(error) => return Err(unusable(config, &error)),
+        };
+        if !told {
+            let (database, for_s) = (&config.database_url, config.database_timeout_s);
+            tracing::warn!(%error, %database, for_s, "the database cannot be reached yet; it is waited for");
+            told = true;
+        }
+        tokio::time::sleep(LOOK_FOR_DATABASE).await;
+    }
+}
+
+fn unusable(config: &Config, error: &StoreError) -> anyhow::Error {
+    let advice = match error.cause() {
+        Some(Cause::Disk) => {
+            "; see that its disk has room, and that the server's user may write the file and its folder"
+        }
+        _ => "",
+    };
+    anyhow::anyhow!("the database of DATABASE_URL ({}) cannot be used: {error}{advice}", config.database_url)
 }
 
 /// The client for GitHub alone, for commands that need nothing else.
@@ -101,6 +161,7 @@ fn github_config(config: &Config) -> Result<GithubConfig> {
         api_url: settings.api_url.parse().context("GITHUB_API_URL")?,
         app_id: i64::try_from(settings.app_id).context("GITHUB_APP_ID")?,
         private_key_pem: settings.private_key,
+        patience: Patience::default(),
     })
 }
 
@@ -122,9 +183,8 @@ fn notifier(config: &Config, http: &reqwest::Client, clock: &Arc<dyn Clock>) -> 
 }
 
 /// One connection pool for everything that is not GitHub.
-fn hands(config: &Config, clock: &Arc<dyn Clock>, metrics: &Metrics) -> Result<Hands> {
+fn hands(config: &Config, clock: &Arc<dyn Clock>, metrics: &Metrics, http: &reqwest::Client) -> Result<Hands> {
     let github = github_config(config)?;
-    let http = http_client()?;
     let counted = metrics.clone();
     let report: AnswerReport = Arc::new(move |method, status, left| {
         counted.github_request(method, status);
@@ -134,11 +194,32 @@ fn hands(config: &Config, clock: &Arc<dyn Clock>, metrics: &Metrics) -> Result<H
     });
     Ok(Hands {
         github: Github::reporting(github, Arc::clone(clock), report)?,
-        notifier: notifier(config, &http, clock)?,
-        http,
-        secrets: Arc::new(|name| std::env::var(name).ok().filter(|value| !value.is_empty())),
+        notifier: notifier(config, http, clock)?,
+        reach: Reach::new(config.private_hosts.clone()),
+        secrets: environment(),
+        channels: Arc::new(|_| None),
+        model: model(config, http)?,
         clock: Arc::clone(clock),
     })
+}
+
+fn model(config: &Config, http: &reqwest::Client) -> Result<Option<ModelClient>> {
+    let Some(model) = &config.model else { return Ok(None) };
+    let url = model.url.parse().context("MODEL_URL")?;
+    let access = ModelAccess { url, key: model.key.clone(), name: model.name.clone() };
+    Ok(Some(ModelClient::new(http.clone(), access)))
+}
+
+/// Secrets as the environment of this process has them; an empty one counts as not set.
+fn environment() -> SecretLookup {
+    Arc::new(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+}
+
+/// What looks at channels, and sends over them, for commands that need nothing else.
+#[must_use]
+pub fn channels_alone(config: &Config, clock: &Arc<dyn Clock>) -> ChannelMeans {
+    let reach = Reach::new(config.private_hosts.clone());
+    ChannelMeans { reach, secrets: environment(), clock: Arc::clone(clock) }
 }
 
 /// The server's rules, read again when their files change.
@@ -148,6 +229,18 @@ pub struct LiveRules {
     current: Arc<RwLock<Arc<Rules>>>,
     faults: Arc<RwLock<Option<Arc<Faults>>>>,
     watch: Arc<Mutex<RulesWatch>>,
+}
+
+impl ChannelsFor for LiveRules {
+    fn is_any(&self) -> bool {
+        !self.current().channels.is_empty()
+    }
+
+    fn wanting(&self, message: &PeopleMessage, repository: Option<&RepositoryName>) -> Vec<String> {
+        let rules = self.current();
+        let wanting = rules.channels.iter().filter(|settings| settings.wants(message, repository));
+        wanting.map(|settings| settings.channel.name.clone()).collect()
+    }
 }
 
 impl LiveRules {

@@ -49,7 +49,11 @@ where
         LogFormat::Text => lines.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
-    let mut layers = vec![lines.with_filter(filter).boxed()];
-    layers.extend(traces.map(Traces::layer));
+    let Some(traces) = traces else {
+        // A filter of a layer's own forgets the next line after somebody has asked in vain whether another would be
+        // let through, as crates do that log by `log`. One filter for all does not.
+        return Ok(Box::new(tracing_subscriber::registry().with(lines).with(filter)));
+    };
+    let layers = vec![lines.with_filter(filter).boxed(), traces.layer()];
     Ok(Box::new(tracing_subscriber::registry().with(layers)))
 }

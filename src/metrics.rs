@@ -64,9 +64,19 @@ struct ActionLabels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ResultLabels {
+    result: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct DecisionLabels {
     subject: &'static str,
     result: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CauseLabels {
+    cause: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -93,10 +103,15 @@ pub struct Metrics {
     outbox_depth: Family<StateLabels, Gauge>,
     store_reachable: Gauge,
     actions: Family<ActionLabels, Counter>,
+    missed: Family<ResultLabels, Counter>,
     decisions: Family<DecisionLabels, Counter>,
     decision_seconds: Histogram,
+    replayed: Family<ResultLabels, Counter>,
     github_requests: Family<RequestLabels, Counter>,
     github_rate_remaining: Family<InstallationLabels, Gauge>,
+    troubles: Family<CauseLabels, Gauge>,
+    model_calls: Family<ResultLabels, Counter>,
+    model_tokens: Counter,
 }
 
 impl Default for Metrics {
@@ -121,10 +136,15 @@ impl Metrics {
             outbox_depth: Family::default(),
             store_reachable: Gauge::default(),
             actions: Family::default(),
+            missed: Family::default(),
             decisions: Family::default(),
             decision_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 14)),
+            replayed: Family::default(),
             github_requests: Family::default(),
             github_rate_remaining: Family::default(),
+            troubles: Family::default(),
+            model_calls: Family::default(),
+            model_tokens: Counter::default(),
         };
         metrics.registry = Arc::new(metrics.register());
         metrics
@@ -145,12 +165,17 @@ impl Metrics {
         to.register("outbox_depth", says("stationmaster_outbox_depth"), self.outbox_depth.clone());
         to.register("store_reachable", says("stationmaster_store_reachable"), self.store_reachable.clone());
         to.register("actions", says("stationmaster_actions_total"), self.actions.clone());
+        to.register("missed_deliveries", says("stationmaster_missed_deliveries_total"), self.missed.clone());
         to.register("decisions", says("stationmaster_decisions_total"), self.decisions.clone());
         let help = says("stationmaster_decision_seconds");
         to.register_with_unit("decision", help, Unit::Seconds, self.decision_seconds.clone());
+        to.register("replay_decisions", says("stationmaster_replay_decisions_total"), self.replayed.clone());
         to.register("github_requests", says("stationmaster_github_requests_total"), self.github_requests.clone());
         let help = says("stationmaster_github_rate_limit_remaining");
         to.register("github_rate_limit_remaining", help, self.github_rate_remaining.clone());
+        to.register("troubles", says("stationmaster_troubles"), self.troubles.clone());
+        to.register("model_calls", says("stationmaster_model_calls_total"), self.model_calls.clone());
+        to.register("model_tokens", says("stationmaster_model_tokens_total"), self.model_tokens.clone());
         registry
     }
 
@@ -172,6 +197,11 @@ impl Metrics {
     /// How many deliveries shared one commit.
     pub fn batch(&self, deliveries: u32) {
         self.batch_size.observe(f64::from(deliveries));
+    }
+
+    /// So many decisions were made again with this result.
+    pub fn replayed(&self, result: &'static str, count: u64) {
+        self.replayed.get_or_create(&ResultLabels { result }).inc_by(count);
     }
 
     /// A delivery was read and got this state.
@@ -201,6 +231,11 @@ impl Metrics {
         self.actions.get_or_create(&ActionLabels { action, outcome }).inc();
     }
 
+    /// So many webhooks that did not come were found `missing`, `asked` for again or `given_up`.
+    pub fn missed_deliveries(&self, result: &'static str, count: u64) {
+        self.missed.get_or_create(&ResultLabels { result }).inc_by(count);
+    }
+
     /// A subject of this kind, such as `issue`, was decided on in `time` with a result such as `changed`.
     pub fn decision(&self, subject: &'static str, result: &'static str, time: Duration) {
         self.decisions.get_or_create(&DecisionLabels { subject, result }).inc();
@@ -215,6 +250,26 @@ impl Metrics {
     /// GitHub said how many requests an installation has left (`x-ratelimit-remaining`).
     pub fn github_rate_remaining(&self, installation: InstallationId, requests: i64) {
         self.github_rate_remaining.get_or_create(&InstallationLabels { installation: installation.0 }).set(requests);
+    }
+
+    /// What keeps this server from its work now, with how many wait for it; a cause that is not named is none.
+    pub fn troubles(&self, standing: impl IntoIterator<Item = (&'static str, usize)>) {
+        self.troubles.clear();
+        for (cause, waiting) in standing {
+            let waiting = i64::try_from(waiting).unwrap_or(i64::MAX);
+            self.troubles.get_or_create(&CauseLabels { cause }).inc_by(waiting);
+        }
+    }
+
+    /// A model was asked and has `answered` or `failed`, was not asked because the day is `over_budget`, or was
+    /// `dropped` after it had failed too often.
+    pub fn model_call(&self, result: &'static str) {
+        self.model_calls.get_or_create(&ResultLabels { result }).inc();
+    }
+
+    /// A call of a model has cost so many tokens.
+    pub fn model_tokens(&self, tokens: u64) {
+        self.model_tokens.inc_by(tokens);
     }
 
     /// Everything in the `OpenMetrics` text format

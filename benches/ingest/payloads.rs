@@ -22,7 +22,7 @@ pub struct Prepared {
 }
 
 /// The events that the App means something by; GitHub sends an App only what it subscribed to.
-const EVENTS: [&str; 15] = [
+pub const EVENTS: [&str; 15] = [
     "check_run",
     "check_suite",
     "installation",

@@ -1,14 +1,9 @@
 //! A server over a full store, and how long it takes to answer.
 
-use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use stationmaster::app::App;
 use stationmaster::cli::serve;
-use stationmaster::config::{Config, Flags};
-use stationmaster::engine::Engine;
 use stationmaster::http;
 use stationmaster::model::{Clock, SystemClock};
 use stationmaster::simulator::github::{GithubSimulator, WebhookMode};
@@ -16,9 +11,9 @@ use stationmaster::simulator::ntfy::NtfySimulator;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::fill::fill;
+use super::fill::fill;
+use crate::engine::{TOKEN, engine};
 
-const TOKEN: &str = "a-token-for-the-bench-0123456789";
 const WARM: usize = 3;
 const LOADS: usize = 50;
 
@@ -87,27 +82,4 @@ async fn sign_in(client: &reqwest::Client, server: &str) -> String {
         .expect("the server answers");
     let cookie = answer.headers().get("set-cookie").expect("it begins a session").to_str().expect("it is text");
     cookie.split(';').next().unwrap_or_default().to_owned()
-}
-
-async fn engine(
-    address: &str,
-    (github, ntfy): (&GithubSimulator, &NtfySimulator),
-    clock: Arc<dyn Clock>,
-) -> Arc<Engine> {
-    let app = github.app();
-    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
-    let settings = BTreeMap::from([
-        ("DATABASE_URL", address.to_owned()),
-        ("GITHUB_API_URL", github.api_url()),
-        ("GITHUB_APP_ID", app.app_id.to_string()),
-        ("GITHUB_APP_PRIVATE_KEY", app.private_key_pem),
-        ("GITHUB_WEBHOOK_SECRET", app.webhook_secret),
-        ("NTFY_URL", ntfy.url().to_owned()),
-        ("NTFY_TOPIC", "people".to_owned()),
-        ("PORT", "0".to_owned()),
-        ("STATIONMASTER_API_TOKEN", TOKEN.to_owned()),
-        ("STATIONMASTER_RULES", rules.display().to_string()),
-    ]);
-    let config = Config::load(&Flags::default(), |name| settings.get(name).cloned(), None).expect("they are good");
-    Engine::new(App::connect(config, clock).await.expect("the database can be opened"))
 }

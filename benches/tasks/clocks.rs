@@ -1,40 +1,36 @@
 //! One tick, and one look for what is due, over 10,000 open tasks with clocks of which none has run down.
 
-use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use comfy_table::Table;
 use sqlx::Executor;
-use stationmaster::app::App;
-use stationmaster::config::{Config, Flags};
-use stationmaster::engine::Engine;
 use stationmaster::model::{Clock, SystemClock};
 use stationmaster::simulator::github::{GithubSimulator, WebhookMode};
 use stationmaster::simulator::ntfy::NtfySimulator;
 use stationmaster::store::Store;
-use tokio::runtime::Runtime;
 
-use crate::TASKS;
-use crate::fill::{connect, fill};
+use super::TASKS;
+use super::fill::{connect, fill};
+use crate::Place;
+use crate::engine::engine;
+use crate::row::{Row, Target};
 
 const TICKS: usize = 200;
 const LIMIT_MS: f64 = 50.0;
 /// When the clocks of all tasks run down: in the year 2100.
 const DUE_MS: i64 = 4_102_444_800_000;
 
-pub fn table(runtime: &Runtime, places: Vec<(&str, String)>) -> Table {
-    let mut table = Table::new();
-    table.set_header([&format!("{TASKS} open tasks with clocks"), "median tick ms", "slowest tick ms"]);
-    for (name, address) in places {
-        let mut each = runtime.block_on(run(&address));
+/// What a tick takes on each database.
+pub async fn rows(places: &[Place]) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for place in places {
+        let mut each = run(&place.address).await;
         each.sort_by(f64::total_cmp);
-        let (median, slowest) = (each[each.len() / 2], each[each.len() - 1]);
-        assert!(median <= LIMIT_MS, "a tick takes {median:.1} ms on {name}");
-        table.add_row([name.to_owned(), format!("{median:.2}"), format!("{slowest:.2}")]);
+        let name = format!("a tick over {TASKS} open tasks with clocks, {}", place.name);
+        let row = Row::new(name, "issue 5", (Target::AtMost(LIMIT_MS), " ms"), each[each.len() / 2]);
+        rows.push(row.with(format!("slowest {:.1} ms", each[each.len() - 1])));
     }
-    table
+    rows
 }
 
 /// What each tick took, in milliseconds.
@@ -66,27 +62,4 @@ async fn run(address: &str) -> Vec<f64> {
         assert!(decided <= 1, "nothing of a task is due");
     }
     each
-}
-
-async fn engine(
-    address: &str,
-    (github, ntfy): (&GithubSimulator, &NtfySimulator),
-    clock: Arc<dyn Clock>,
-) -> Arc<Engine> {
-    let app = github.app();
-    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
-    let settings = BTreeMap::from([
-        ("DATABASE_URL", address.to_owned()),
-        ("GITHUB_API_URL", github.api_url()),
-        ("GITHUB_APP_ID", app.app_id.to_string()),
-        ("GITHUB_APP_PRIVATE_KEY", app.private_key_pem),
-        ("GITHUB_WEBHOOK_SECRET", app.webhook_secret),
-        ("NTFY_URL", ntfy.url().to_owned()),
-        ("NTFY_TOPIC", "people".to_owned()),
-        ("PORT", "0".to_owned()),
-        ("STATIONMASTER_API_TOKEN", "a-token-for-the-bench-0123456789".to_owned()),
-        ("STATIONMASTER_RULES", rules.display().to_string()),
-    ]);
-    let config = Config::load(&Flags::default(), |name| settings.get(name).cloned(), None).expect("they are good");
-    Engine::new(App::connect(config, clock).await.expect("the database can be opened"))
 }

@@ -2,7 +2,7 @@
 
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
 
-use crate::TASKS;
+use super::TASKS;
 
 /// A connection of our own, beside the store's.
 pub async fn connect(address: &str) -> AnyConnection {

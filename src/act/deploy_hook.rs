@@ -9,6 +9,7 @@ use serde_json::json;
 use super::hook::{KEY_HEADER, SIGNATURE_HEADER, signature};
 use super::{Deed, Hands, answer, trigger};
 use crate::model::{TriggerAnswer, TriggerOrder};
+use crate::reach;
 
 /// The action's key under a name of our own; the receiver sees the same one when a call is repeated.
 const DELIVERY_HEADER: &str = "x-stationmaster-delivery";
@@ -33,9 +34,11 @@ pub(super) async fn call(
     let Some(signature) = signature(&secret, &body) else {
         return TriggerAnswer::Error { detail: format!("{secret_env} cannot be used as a key") };
     };
-    let sent = hands
-        .http
-        .post(url)
+    let post = match hands.reach.post(url) {
+        Ok(post) => post,
+        Err(refused) => return TriggerAnswer::Failed { detail: refused.to_string() },
+    };
+    let sent = post
         .timeout(Duration::from_secs(u64::from(order.timeout_s)))
         .header("content-type", "application/json")
         .header(SIGNATURE_HEADER, signature)
@@ -46,6 +49,9 @@ pub(super) async fn call(
         .await;
     match sent {
         Ok(response) => meaning(response, finishes).await,
+        Err(error) if let Some(refused) = reach::refused(&error) => {
+            TriggerAnswer::Failed { detail: refused.to_string() }
+        }
         Err(error) => TriggerAnswer::Error { detail: format!("the hook: {}", answer::broken(error)) },
     }
 }

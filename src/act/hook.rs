@@ -8,6 +8,7 @@ use sha2::Sha256;
 
 use super::{Deed, Hands, performed};
 use crate::model::Outcome;
+use crate::reach;
 
 /// Carries `sha256=` and the HMAC-SHA256 of the body in hexadecimal.
 pub const SIGNATURE_HEADER: &str = "x-stationmaster-signature-256";
@@ -25,9 +26,11 @@ pub(super) async fn call(hands: &Hands, deed: &Deed<'_>, (url, secret_env, body)
     let Some(signature) = signature(&secret, body) else {
         return Outcome::Refused { reason: format!("{secret_env} cannot be used as a key") };
     };
-    let answer = hands
-        .http
-        .post(url)
+    let post = match hands.reach.post(url) {
+        Ok(post) => post,
+        Err(refused) => return Outcome::Refused { reason: refused.to_string() },
+    };
+    let answer = post
         .timeout(TIMEOUT)
         .header("content-type", "application/json")
         .header(SIGNATURE_HEADER, signature)
@@ -41,6 +44,7 @@ pub(super) async fn call(hands: &Hands, deed: &Deed<'_>, (url, secret_env, body)
             Outcome::Failed { reason: format!("the hook answered {}", answer.status()) }
         }
         Ok(answer) => Outcome::Refused { reason: format!("the hook answered {}", answer.status()) },
+        Err(error) if let Some(refused) = reach::refused(&error) => Outcome::Refused { reason: refused.to_string() },
         // An address can carry a token in its path or query, so it is left out.
         Err(error) => Outcome::Failed { reason: format!("the hook could not be reached: {}", error.without_url()) },
     }

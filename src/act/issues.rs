@@ -69,6 +69,19 @@ fn card_written(comment: CommentId, note: &str) -> Outcome {
     Outcome::Performed { note: note.to_owned(), learned: Some(Fact::CardIs { comment }) }
 }
 
+/// Removes a comment; it may be gone already.
+pub(super) async fn remove_comment(
+    github: &Github,
+    repository: &Repository,
+    comment: CommentId,
+) -> Result<Outcome, GithubError> {
+    match github.installation(repository.installation).delete_comment(&repository.name, comment).await {
+        Ok(()) => Ok(performed("comment removed")),
+        Err(GithubError::NotFound { .. }) => Ok(performed("the comment was gone already")),
+        Err(error) => Err(error),
+    }
+}
+
 /// A new comment, unless it is there already.
 pub(super) async fn comment(
     github: &Github,

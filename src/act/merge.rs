@@ -10,7 +10,7 @@ use crate::model::{BranchName, Fact, MergeOrder, Outcome, PullState, Refusal, Re
 pub(super) async fn merge(hands: &Hands, deed: &Deed<'_>, order: &MergeOrder) -> Result<Outcome, GithubError> {
     let client = hands.github.installation(order.repository.installation);
     if !deed.fresh
-        && let Some(outcome) = already(&client, order).await?
+        && let Some(outcome) = already(hands, &client, order).await?
     {
         return Ok(outcome);
     }
@@ -24,12 +24,12 @@ pub(super) async fn merge(hands: &Hands, deed: &Deed<'_>, order: &MergeOrder) ->
         Ok(commit) => Ok(merged(Some(commit), "merged")),
         Err(error) if refused(&error) => {
             // Somebody else may have merged it a moment ago, and GitHub then says only that it cannot.
-            if let Some(outcome) = already(&client, order).await? {
+            if let Some(outcome) = already(hands, &client, order).await? {
                 return Ok(outcome);
             }
             Ok(refusal(hands, order, &error))
         }
-        Err(error) => match already(&client, order).await {
+        Err(error) => match already(hands, &client, order).await {
             Ok(Some(outcome)) => Ok(outcome),
             Ok(None) | Err(_) => Err(error),
         },
@@ -41,11 +41,21 @@ fn merged(commit: Option<Sha>, note: &str) -> Outcome {
     Outcome::Performed { note, learned: Some(Fact::Merged { commit }) }
 }
 
-/// The merge as it was found, if the pull is merged with this very head.
-async fn already(client: &InstallationClient, order: &MergeOrder) -> Result<Option<Outcome>, GithubError> {
+/// The merge as it was found, if the pull is merged with this very head. Nothing follows from somebody else's.
+async fn already(
+    hands: &Hands,
+    client: &InstallationClient,
+    order: &MergeOrder,
+) -> Result<Option<Outcome>, GithubError> {
     let standing = client.pull_state(&order.repository.name, order.number).await?;
-    Ok((standing.state == PullState::Merged && standing.head == order.head)
-        .then(|| merged(standing.merge_commit, "it was merged already")))
+    if standing.state != PullState::Merged || standing.head != order.head {
+        return Ok(None);
+    }
+    let own = hands.github.own_login().await?;
+    Ok(Some(match standing.merged_by {
+        Some(other) if !other.is(&own) => performed(format!("{other} had merged it")),
+        Some(_) | None => merged(standing.merge_commit, "it was merged already"),
+    }))
 }
 
 /// Whether GitHub said no, as opposed to saying nothing.

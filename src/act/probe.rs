@@ -60,7 +60,8 @@ fn pattern(text: &str) -> Result<Regex, regex::Error> {
 async fn ask(hands: &Hands, order: &ProbeOrder) -> Result<Response, String> {
     let mut url = Url::parse(&order.url).map_err(|error| format!("its address cannot be used: {error}"))?;
     for _ in 0..=REDIRECTS_LIMIT {
-        let response = hands.http.get(url.clone()).send().await.map_err(answer::broken)?;
+        let response =
+            hands.reach.get(&url).map_err(|refused| refused.to_string())?.send().await.map_err(answer::broken)?;
         let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
         let next = location.and_then(|location| url.join(location).ok());
         match next {

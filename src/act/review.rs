@@ -69,6 +69,34 @@ async fn begun_run(
     Ok(ours.filter_map(|check| Some((check.run?, check.state))).max_by_key(|(run, _)| *run))
 }
 
+/// Writes the text of our check run anew; where there is none, there is nothing to write to.
+pub(super) async fn amend_check(
+    github: &Github,
+    repository: &Repository,
+    (head, report): (&Sha, &CheckReport),
+) -> Result<Outcome, GithubError> {
+    let client = github.installation(repository.installation);
+    let Some((run, state)) = begun_run(&client, repository, (head, &report.name), github.own_app().await?.1).await?
+    else {
+        return Ok(performed(format!("there is no check run `{}` to write to", report.name)));
+    };
+    let CheckState::Completed(conclusion) = state else {
+        return Ok(Outcome::Failed { reason: format!("the check run `{}` is not complete yet", report.name) });
+    };
+    let new = NewCheckRun {
+        head: head.clone(),
+        name: report.name.clone(),
+        state: CheckState::Completed(conclusion),
+        title: report.title.clone(),
+        summary: report.summary.clone(),
+        annotations: Vec::new(),
+        external_id: None,
+        details_url: None,
+    };
+    client.update_check_run(&repository.name, run, &new).await?;
+    Ok(performed(format!("the text of check run `{}` was written anew", report.name)))
+}
+
 /// Submits a review, unless ours of this head says the same already.
 pub(super) async fn submit(
     github: &Github,

@@ -128,7 +128,12 @@ async fn try_land(client: &InstallationClient, place: Place<'_>, staging: &Sha) 
         return Ok(StagingReport::Landed { sha: staging.clone() });
     }
     if base_sha.as_ref() != Some(place.base_sha) {
-        return Ok(StagingReport::BaseMoved);
+        // The base may have gone on from the batch's own commit: it landed, and nobody was left to say so.
+        let landed = match &base_sha {
+            Some(base_sha) => contains(client, place, (base_sha, staging)).await?,
+            None => false,
+        };
+        return Ok(if landed { StagingReport::Landed { sha: staging.clone() } } else { StagingReport::BaseMoved });
     }
     if client.ref_sha(name, &queue_branch(place.base)).await?.as_ref() != Some(staging) {
         return Ok(StagingReport::StagingMoved);

@@ -34,11 +34,30 @@ const EXAMPLES: &[(&str, &str)] = &[
   stationmaster rules check .github/stationmaster.toml
   stationmaster rules check rules rules/tests/routing.toml --format plain",
     ),
+    (
+        "rules learn",
+        "stationmaster rules learn --repo octo/station             # what history suggests, and why
+  stationmaster rules learn --repo octo/station --pull      # opens a pull request that people approve",
+    ),
     ("rules test", "stationmaster rules test rules/tests/routing.toml --rules rules"),
     (
         "rules backtest",
         "stationmaster rules backtest --repo octo/station --last 100
-  stationmaster rules backtest --repo octo/station --json | jq -r .routed | sort | uniq -c",
+  stationmaster rules backtest --repo octo/station --json | jq -r .routed | sort | uniq -c
+  stationmaster rules backtest --repo octo/station --last 500 --export issues.json
+  stationmaster rules backtest --from issues.json --rules rules --policy .github/stationmaster.toml",
+    ),
+    ("policy", "stationmaster policy backtest --repo octo/station --policy .github/stationmaster.toml"),
+    (
+        "policy backtest",
+        "stationmaster policy backtest --repo octo/station --last 200
+  stationmaster policy backtest --repo octo/station --policy .github/stationmaster.toml --export pulls.json
+  stationmaster policy backtest --from pulls.json --policy other.toml --json | jq -r .verdict | sort | uniq -c",
+    ),
+    (
+        "replay",
+        "stationmaster replay                               # the last day, as it is done by night
+  stationmaster replay --since 7d --rules rules      # what other rules would have decided",
     ),
     (
         "router",
@@ -69,6 +88,11 @@ const EXAMPLES: &[(&str, &str)] = &[
   stationmaster pr review octo/station#12 --dry-run --json",
     ),
     ("pr sweep", "stationmaster pr sweep"),
+    (
+        "pr flaky",
+        "stationmaster pr flaky --repo octo/station
+  stationmaster pr flaky --repo octo/station --json | jq -r .name",
+    ),
     ("pr status", "stationmaster pr status | jq .approval_rate"),
     (
         "deploy",
@@ -125,7 +149,8 @@ const EXAMPLES: &[(&str, &str)] = &[
         "why",
         "stationmaster why octo/station#12                   # a pull request or an issue
   stationmaster why octo/station                      # why nothing is released
-  stationmaster why octo/station@prod                 # why nothing is deployed there",
+  stationmaster why octo/station@prod                 # why nothing is deployed there
+  stationmaster why octo/station#12 --replay          # decide again, and show what is otherwise",
     ),
     (
         "scan",
@@ -144,6 +169,10 @@ const EXAMPLES: &[(&str, &str)] = &[
         "stationmaster worker request-approval octo/station#12 \"The line must be closed for an hour\"",
     ),
     ("worker release", "stationmaster worker release octo/station#12 \"Out of office\""),
+    (
+        "mcp",
+        "stationmaster mcp                                  # run by an agent's client; docs/agents.md has its line",
+    ),
     ("orchestrate progress", "stationmaster orchestrate progress octo/station#7 --json | jq .percent"),
     ("orchestrate discoveries", "stationmaster orchestrate discoveries octo/station#7"),
     (

@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Asks `/healthz` at HOST and PORT; an error where it does not answer 200.
 pub async fn run(config: &Config, out: &mut dyn Write) -> Result<ExitCode> {
     let url = format!("http://{}:{}/healthz", reachable(&config.host), config.port);
-    let http = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build()?;
+    let http = reqwest::Client::builder().tls_certs_only([]).timeout(PATIENCE).no_proxy().build()?;
     let answer = http.get(&url).send().await.with_context(|| format!("{url} does not answer"))?;
     let status = answer.status();
     if !status.is_success() {

@@ -116,6 +116,7 @@ pub(super) fn replayed(summary: &str) -> AuditEntry<'_> {
         summary,
         explanation: None,
         saw: None,
+        replay: None,
         deliveries: None,
         door: None,
     }

@@ -11,20 +11,25 @@ pub mod deploy;
 pub mod doctor;
 mod drive;
 mod examples;
+pub mod flaky;
 mod given;
 pub mod healthcheck;
 pub mod inbox;
 mod item;
+pub mod learned;
 pub mod learnings;
 mod listing;
+pub mod mcp;
 pub mod migrate;
 pub mod msg;
 pub mod orchestrate;
 pub mod outbox;
+pub mod policy;
 pub mod pr;
 mod progress;
 mod reference;
 pub mod release;
+pub mod replay;
 pub mod restore;
 pub mod router;
 pub mod rules;
@@ -35,6 +40,7 @@ pub mod setup;
 mod spoken;
 pub mod token;
 pub mod why;
+mod why_replay;
 pub mod worker;
 
 use std::io::{self, Write};
@@ -77,6 +83,9 @@ enum Command {
     /// Check rules and test what they do.
     #[command(subcommand)]
     Rules(rules::RulesCommand),
+    /// Try a repository's policy on pull requests of the past.
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
     /// Say where a text would be routed, record it, or open an issue for it.
     #[command(subcommand)]
     Router(router::RouterCommand),
@@ -93,13 +102,19 @@ enum Command {
     Why {
         /// The pull request or issue as owner/name#12, releases as owner/name, or an environment as owner/name@prod.
         item: item::Named,
+        #[command(flatten)]
+        replay: why_replay::WhyReplayArgs,
     },
+    /// Decide again what was decided lately, and count what comes out otherwise; performs nothing.
+    Replay(replay::ReplayArgs),
     /// Find secrets in files or in a diff; exit status 1 where there are some, 2 where the scan failed.
     Scan(scan::ScanArgs),
     /// Open projects and tasks, and say who does them; a client of the server.
     Orchestrate(orchestrate::OrchestrateArgs),
     /// Take tasks, report on them and hand in evidence; a client of the server.
     Worker(worker::WorkerArgs),
+    /// Let an AI agent work with the server: the Model Context Protocol over stdin and stdout; a client of the server.
+    Mcp,
     /// Ask for tasks, ask how they stand, say something, or list what was said, over ntfy.
     #[command(subcommand)]
     Msg(msg::MsgCommand),
@@ -158,6 +173,12 @@ pub fn run(line: CommandLine) -> ExitCode {
 fn told(result: Result<ExitCode>) -> ExitCode {
     match result {
         Ok(code) => code,
+        // Whoever reads has read enough, as `head` does; whatever failed on its way elsewhere is wrapped in other errors.
+        Err(error)
+            if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) =>
+        {
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             // Nobody is left to tell if stderr is closed.
             let _ = writeln!(io::stderr(), "error: {error:#}");
@@ -180,15 +201,18 @@ async fn dispatch(line: CommandLine) -> Result<ExitCode> {
         Command::Doctor(args) => doctor::run(&args, &line.flags, &mut out).await,
         Command::Demo(args) => demo::run(args, &mut out).await,
         Command::Rules(command) => rules::run(&command, &line.flags, &mut out).await,
+        Command::Policy(command) => policy::run(&command, &line.flags, &mut out).await,
         Command::Router(command) => router::run(command, &line.flags, &mut out).await,
         Command::Pr(pr::PrCommand::Status) => pr::status(&store(&line.flags).await?, &mut out).await,
         Command::Pr(command) => pr::run(command, Config::read(&line.flags)?, &mut out).await,
         Command::Deploy(command) => deploy::run(command, &line.flags, &mut out).await,
         Command::Release(command) => release::run(command, &store(&line.flags).await?, &mut out).await,
-        Command::Why { item } => why::run(&item, Config::read(&line.flags)?, &mut out).await,
+        Command::Why { item, replay } => why::run(&item, &replay, Config::read(&line.flags)?, &mut out).await,
+        Command::Replay(args) => replay::run(&args, Config::read(&line.flags)?, &mut out).await,
         Command::Scan(args) => Ok(scan::run(&args)),
         Command::Orchestrate(args) => orchestrate::run(args, &Config::read(&line.flags)?.client).await,
         Command::Worker(args) => worker::run(args, &Config::read(&line.flags)?.client).await,
+        Command::Mcp => mcp::run(&Config::read(&line.flags)?.client).await,
         Command::Msg(command) => msg::run(command, Config::read(&line.flags)?, &mut out).await,
         Command::Audit(args) => audit::run(args, &store(&line.flags).await?, &mut out).await,
         Command::Learnings(args) => learnings::run(args, &store(&line.flags).await?, &mut out).await,

@@ -1,4 +1,4 @@
-//! `pr`: reviews one pull request, looks at all of them, or counts.
+//! `pr`: reviews one pull request, looks at all of them, counts, or names flaky checks.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use clap::Subcommand;
 use serde::Serialize;
 
+use super::flaky::{self, FlakyArgs};
 use super::item::Item;
 use super::{drive, progress, table};
 use crate::app::App;
@@ -40,6 +41,8 @@ pub enum PrCommand {
     Sweep,
     /// Count what was reviewed, merged and rejected.
     Status,
+    /// Name checks that failed and then passed on one commit, more than once.
+    Flaky(FlakyArgs),
 }
 
 /// What `pr status` prints.
@@ -84,6 +87,7 @@ pub async fn run(command: PrCommand, config: Config, out: &mut dyn Write) -> Res
             waiting.finish_and_clear();
             writeln!(out, "{}", status_text(&app.store).await?)?;
         }
+        PrCommand::Flaky(args) => flaky::run(&engine, &args, out).await?,
         PrCommand::Status => writeln!(out, "{}", status_text(&app.store).await?)?,
     }
     app.store.database().close().await;

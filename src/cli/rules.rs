@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::backtest::{self, BacktestArgs};
+use super::learned::{self, LearnArgs};
 use crate::config::{Config, Flags};
 use crate::decide::review::check_examples;
 use crate::decide::{Route, route};
@@ -26,6 +27,8 @@ pub enum RulesCommand {
     Test(TestArgs),
     /// Show what the rules would have done with issues of the past
     Backtest(BacktestArgs),
+    /// Suggest rules for titles that people had to give a type by hand
+    Learn(LearnArgs),
 }
 
 /// What `rules check` takes.
@@ -83,7 +86,8 @@ pub async fn run(command: &RulesCommand, flags: &Flags, out: &mut dyn Write) -> 
     match command {
         RulesCommand::Check(args) => check(args, out),
         RulesCommand::Test(args) => test(args, out),
-        RulesCommand::Backtest(args) => backtest::run(args, Config::read(flags)?, out).await,
+        RulesCommand::Learn(args) => learned::run(args, Config::read(flags)?, out).await,
+        RulesCommand::Backtest(args) => backtest::of_rules(args, flags, out).await,
     }
 }
 

@@ -9,16 +9,20 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::setup::wait_for_app;
-use crate::app::{App, open_store};
+use crate::app::{App, wait_for_store};
 use crate::config::{Config, ConfigFaults};
 use crate::engine::Engine;
 use crate::http::{
-    self, Api, AppUrl, Door, GithubSignIn, LoginOf, Pages, PermissionOf, PolicyOf, RulesOf, SignInEnd, StoreDoors,
+    self, Api, AppUrl, Door, GithubSignIn, LoginOf, ModelShown, Pages, PermissionOf, PolicyOf, RulesOf, SignInEnd,
+    StoreDoors,
 };
 use crate::metrics::Metrics;
 use crate::model::{Clock, SystemClock};
 use crate::receive::Verifier;
-use crate::store::{DatabaseKind, Ingest, Store};
+use crate::store::{DatabaseKind, Ingest, OnlyServer, Store};
+
+/// How often a server that decides nothing looks whether the database takes deliveries again.
+const LOOK_AT_DOOR: Duration = Duration::from_secs(1);
 
 /// Serves until the process is told to stop.
 pub async fn run(config: Config) -> Result<()> {
@@ -76,7 +80,10 @@ async fn begin(
     stop: CancellationToken,
     listener: Option<TcpListener>,
 ) -> Result<Running> {
-    let app = App::connect(config, clock).await?;
+    let only = OnlyServer::take(config.database_url.expose())?;
+    let waiting = stop.run_until_cancelled(wait_for_store(&config, &clock)).await;
+    let store = waiting.context("stopped before the database was there")??;
+    let app = App::over(store, config, clock)?;
     let engine = Engine::new(app.clone());
     let listener = match listener {
         Some(listener) => listener,
@@ -90,7 +97,12 @@ async fn begin(
             tracing::info!(freed, "work that was under way when the last server ended is taken up again");
         }
     }
-    let task = tokio::spawn(run_until(Arc::clone(&engine), listener, door, stop));
+    let running = run_until(Arc::clone(&engine), listener, door, stop);
+    let task = tokio::spawn(async move {
+        let ended = running.await;
+        drop(only);
+        ended
+    });
     Ok(Running { address, engine, task })
 }
 
@@ -98,7 +110,7 @@ async fn run_until(engine: Arc<Engine>, listener: TcpListener, door: Door, stop:
     let app = engine.app().clone();
     let timeout = Duration::from_secs(app.config.shutdown_timeout_s.into());
     tracing::info!(address = %listener.local_addr()?, database = ?app.store.database().kind(), "listening");
-    let turning = tokio::spawn(engine.run(stop.clone()));
+    let turning = tokio::spawn(Arc::clone(&engine).run(stop.clone()));
     // Both stop at once and within the same time: what the door still accepts is on disk, and waits there for the
     // next start.
     let serving = async {
@@ -110,6 +122,9 @@ async fn run_until(engine: Arc<Engine>, listener: TcpListener, door: Door, stop:
         stop.cancelled().await;
         if tokio::time::timeout(timeout, turning).await.is_err() {
             tracing::warn!("work was still under way; it is taken up again at the next start");
+            if let Err(error) = engine.hand_over().await {
+                tracing::debug!(error = format!("{error:#}"), "other servers take it up once its lease has run out");
+            }
         }
     };
     let (served, ()) = tokio::join!(serving, resting);
@@ -122,14 +137,24 @@ async fn run_until(engine: Arc<Engine>, listener: TcpListener, door: Door, stop:
 async fn receive_only(config: Config, stop: CancellationToken) -> Result<()> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let verifier = Verifier::new(config.webhook_secrets()?);
-    let store = open_store(&config, &clock).await?;
+    let store = wait_for_store(&config, &clock).await?;
     let listener = listen(&config).await?;
     tracing::info!(address = %listener.local_addr()?, "listening; deliveries are stored, nothing is decided");
     let door = opened(&store, verifier, &Metrics::new(), (&clock, &config));
     let timeout = Duration::from_secs(config.shutdown_timeout_s.into());
+    // No loop turns here that would look whether the database takes deliveries again.
+    tokio::spawn(stop.clone().run_until_cancelled_owned(look_at_door(store.clone())));
     http::serve(listener, http::router(door), stop, timeout).await?;
     store.database().close().await;
     Ok(())
+}
+
+async fn look_at_door(store: Store) {
+    loop {
+        tokio::time::sleep(LOOK_AT_DOOR).await;
+        // What is wrong is told by the ledger of troubles, once.
+        let _ = store.look_at_door().await;
+    }
 }
 
 /// The door of a server that decides and listens there.
@@ -179,7 +204,9 @@ fn pages(engine: &Arc<Engine>, address: std::net::SocketAddr) -> Pages {
         let engine = Arc::clone(&asked);
         async move { engine.app().hands.github.app().app().await.ok().map(|app| app.html_url) }.boxed()
     });
-    Pages::new(address, sign_in, (permission_of, config.public_dashboard)).leading_to(app_url)
+    let model = config.model.as_ref();
+    let model = model.map(|model| ModelShown { name: model.name.clone(), tokens_per_day: model.tokens_per_day });
+    Pages::new(address, sign_in, (permission_of, config.public_dashboard)).leading_to(app_url).showing_model(model)
 }
 
 fn opened(store: &Store, verifier: Verifier, metrics: &Metrics, (clock, config): (&Arc<dyn Clock>, &Config)) -> Door {

@@ -13,6 +13,10 @@ use crate::store::{AuditEntry, Store};
 /// No name is longer, in characters.
 const NAME_MAX_CHARS: usize = 100;
 
+/// How an AI agent comes by it.
+const AGENTS: &str = "An AI agent works with it by `stationmaster mcp`, with STATIONMASTER_URL and STATIONMASTER_TOKEN in its \
+                      environment; docs/agents.md has the entry for its configuration.";
+
 /// What to do with tokens.
 #[derive(Debug, Subcommand)]
 pub enum TokenCommand {
@@ -84,7 +88,8 @@ async fn create(
     let whose = person.map(|login| format!(" of {login}")).unwrap_or_default();
     let summary = format!("The token {name} ({}) of the scope {scope}{whose} was made.", token.id);
     store.audit(&audited(&summary)).await?;
-    writeln!(aside, "{summary}\nThis is its secret. It is shown once; send it as `Authorization: Bearer …`:")?;
+    writeln!(aside, "{summary}\n{AGENTS}")?;
+    writeln!(aside, "This is its secret. It is shown once; send it as `Authorization: Bearer …`:")?;
     aside.flush()?;
     writeln!(out, "{secret}")?;
     Ok(())

@@ -72,19 +72,37 @@ fn wrong_kind(setting: &Setting, place: Place, value: &DeValue<'_>) -> ConfigFau
 /// Adds what the `.env` file at `path` says to the environment of this process, where it does not say it already; no
 /// file is fine. Call it before any thread is started: the environment is not safe to change under other threads.
 pub fn read_dotenv(path: &Path) -> Result<(), ConfigFault> {
-    match dotenvy::from_path(path) {
-        Ok(()) => Ok(()),
-        Err(fault) if fault.not_found() => Ok(()),
-        Err(dotenvy::Error::LineParse(line, column)) => {
-            let text = std::fs::read_to_string(path).unwrap_or_default();
-            let offset = text.find(&line).unwrap_or_default() + column;
-            let detail = "this is not NAME=value; a value with spaces or `#` in it needs quotes".to_owned();
-            Err(ConfigFault::Syntax { place: Place::of(path, &text, offset), detail })
-        }
-        Err(fault) => Err(ConfigFault::Unreadable {
-            path: path.to_owned(),
-            what: "the file that adds to the environment",
-            detail: fault.to_string(),
-        }),
+    let unreadable = |detail: String| ConfigFault::Unreadable {
+        path: path.to_owned(),
+        what: "the file that adds to the environment",
+        detail,
+    };
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(unreadable(error.to_string())),
+    };
+    check_dotenv(path, &text)?;
+    dotenvy::from_read(text.as_bytes()).map_err(|fault| unreadable(without_lines(&fault)))
+}
+
+/// Tells what is wrong with the text of a `.env` file, without changing anything.
+pub fn check_dotenv(path: &Path, text: &str) -> Result<(), ConfigFault> {
+    let fault = dotenvy::from_read_iter(text.as_bytes()).find_map(Result::err);
+    let Some(fault) = fault else { return Ok(()) };
+    let (offset, detail) = if let dotenvy::Error::LineParse(line, column) = &fault {
+        let detail = "this is not NAME=value; a value with spaces or `#` in it needs quotes".to_owned();
+        (text.find(line.as_str()).unwrap_or_default() + column, detail)
+    } else {
+        (0, without_lines(&fault))
+    };
+    Err(ConfigFault::Syntax { place: Place::of(path, text, offset), detail })
+}
+
+/// What is wrong, without the line, which may hold a secret.
+fn without_lines(fault: &dotenvy::Error) -> String {
+    if let dotenvy::Error::Io(error) = fault {
+        return error.to_string();
     }
+    "it is not made of lines NAME=value".to_owned()
 }

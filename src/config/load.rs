@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use tracing_subscriber::EnvFilter;
 
 use super::address::http_url;
+use super::model::read_model;
 use super::private_key::private_key;
 use super::reader::{self, Reader};
 use super::{
@@ -21,8 +22,10 @@ pub(super) fn read_all<E: Fn(&str) -> Option<String>>(reader: &mut Reader<'_, E>
     let sign_in = read_sign_in(reader);
     let public_url = reader.optional(&settings::PUBLIC_URL, http_url);
     let public_dashboard = reader.required(&settings::PUBLIC_DASHBOARD, reader::switch);
+    let private_hosts = reader.optional(&settings::PRIVATE_HOSTS, |text| text.parse().ok());
     let otlp_endpoint = reader.optional(&settings::OTEL_EXPORTER_OTLP_ENDPOINT, http_url);
     let ntfy = read_ntfy(reader);
+    let model = read_model(reader);
     let rules = reader.text(&settings::STATIONMASTER_RULES);
     let api_token = reader.optional(&settings::STATIONMASTER_API_TOKEN, reader::api_token);
     let host = reader.required(&settings::HOST, reader::host);
@@ -36,18 +39,22 @@ pub(super) fn read_all<E: Fn(&str) -> Option<String>>(reader: &mut Reader<'_, E>
     let log_filter = read_log_filter(reader);
     let sweep_interval_s = reader.whole(&settings::SWEEP_INTERVAL_S, 10..=86_400);
     let lease_s = reader.whole(&settings::LEASE_S, 5..=3600);
+    let database_timeout_s = reader.whole(&settings::DATABASE_TIMEOUT_S, 1..=600);
     let ingest_batch_max = reader.whole(&settings::INGEST_BATCH_MAX, 1..=4096);
     let retention_days = reader.whole(&settings::RETENTION_DAYS, 1..=3650);
     let shutdown_timeout_s = reader.whole(&settings::SHUTDOWN_TIMEOUT_S, 0..=600);
     let receive_only = reader.required(&settings::RECEIVE_ONLY, reader::switch);
+    let replay_nightly = reader.required(&settings::REPLAY_NIGHTLY, reader::switch);
     Some(Config {
         database_url: database_url?,
         github_api_url: github_api_url?,
         sign_in,
         public_url,
         public_dashboard: public_dashboard?,
+        private_hosts: private_hosts.unwrap_or_default(),
         otlp_endpoint,
         ntfy: ntfy?,
+        model,
         rules: rules.map(PathBuf::from),
         api_token,
         client,
@@ -57,10 +64,12 @@ pub(super) fn read_all<E: Fn(&str) -> Option<String>>(reader: &mut Reader<'_, E>
         log_filter: log_filter?,
         sweep_interval_s: sweep_interval_s?,
         lease_s: lease_s?,
+        database_timeout_s: database_timeout_s?,
         ingest_batch_max: ingest_batch_max?,
         retention_days: retention_days?,
         shutdown_timeout_s: shutdown_timeout_s?,
         receive_only: receive_only?,
+        replay_nightly: replay_nightly?,
         app_id,
         private_key,
         webhook_secrets: webhook_secrets.unwrap_or_default(),
@@ -126,11 +135,13 @@ fn read_ntfy<E: Fn(&str) -> Option<String>>(reader: &mut Reader<'_, E>) -> Optio
     Some(NtfyConfig { url: url?, topic, protocol_topic, token, secret, repository, fallback_url, fallback_topic })
 }
 
-/// `RUST_LOG` as it is, or everybody's warnings and our own lines down to `LOG_LEVEL`.
+/// `RUST_LOG` as it is, or everybody's warnings and our own lines down to `LOG_LEVEL`. What the database's driver warns of
+/// at every attempt is told by us, once; what rmcp warns of is what agents get wrong, as often as they like.
 fn read_log_filter<E: Fn(&str) -> Option<String>>(reader: &mut Reader<'_, E>) -> Option<String> {
     let whole = reader.optional(&settings::RUST_LOG, |text| EnvFilter::try_new(text).ok().map(|_| text.to_owned()));
     let level = reader.required(&settings::LOG_LEVEL, |text| {
-        matches!(text, "error" | "warn" | "info" | "debug" | "trace").then(|| format!("warn,stationmaster={text}"))
+        matches!(text, "error" | "warn" | "info" | "debug" | "trace")
+            .then(|| format!("warn,sqlx=error,rmcp=error,stationmaster={text}"))
     });
     whole.or(level)
 }

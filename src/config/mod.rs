@@ -6,6 +6,7 @@ mod fault;
 mod file;
 mod flags;
 mod load;
+mod model;
 mod private_key;
 mod reader;
 mod settings;
@@ -17,12 +18,15 @@ use secrecy::SecretString;
 pub use address::{DatabaseUrl, http_url};
 pub use app_settings::AppSettings;
 pub use fault::{ConfigFault, ConfigFaults, Origin, Place};
-pub use file::read_dotenv;
+pub use file::{check_dotenv, read_dotenv};
 pub use flags::Flags;
+pub use model::ModelConfig;
 pub use settings::{SETTINGS, Setting, settings_table_markdown};
 
 use file::FileValues;
 use reader::Reader;
+
+use crate::reach::PrivateHosts;
 
 /// Everything that can be set, checked. Its `Debug` shows no secret.
 #[derive(Debug, Clone)]
@@ -37,10 +41,14 @@ pub struct Config {
     pub public_url: Option<String>,
     /// Whether strangers may read what concerns public repositories.
     pub public_dashboard: bool,
+    /// What of the server's own network may be called where other people name addresses.
+    pub private_hosts: PrivateHosts,
     /// Where traces are sent, if anywhere.
     pub otlp_endpoint: Option<String>,
     /// Whom to tell, and over what.
     pub ntfy: NtfyConfig,
+    /// The model that may be asked, if there is one.
+    pub model: Option<ModelConfig>,
     /// The folder of rules, if one was named.
     pub rules: Option<PathBuf>,
     /// The token that calls of the HTTP API carry, if there is one.
@@ -59,6 +67,8 @@ pub struct Config {
     pub sweep_interval_s: u32,
     /// How long a replica owns what it works on, in seconds.
     pub lease_s: u32,
+    /// How long an answer of the database is waited for, in seconds.
+    pub database_timeout_s: u32,
     /// How many deliveries share one commit at most.
     pub ingest_batch_max: u32,
     /// How long processed deliveries are kept, in days.
@@ -67,6 +77,8 @@ pub struct Config {
     pub shutdown_timeout_s: u32,
     /// Whether the server stores what comes in and decides nothing.
     pub receive_only: bool,
+    /// Whether the last day's decisions are made again by night and compared.
+    pub replay_nightly: bool,
     app_id: Option<u64>,
     private_key: PrivateKey,
     webhook_secrets: Vec<SecretString>,

@@ -106,6 +106,9 @@ settings! {
     PUBLIC_DASHBOARD, "public-dashboard", "public_dashboard",
         "When 1, whoever is not signed in may read what concerns public repositories.",
         default("0"), expected("`1` or `0`"), switch();
+    PRIVATE_HOSTS, "private-hosts", "private_hosts",
+        "Names, addresses and ranges within the server's own network that hooks, health checks and evidence may lead to.",
+        expected("a list with commas, such as `deploy.internal, 10.1.2.3, 10.2.0.0/16`");
     NTFY_URL, "ntfy-url", "ntfy_url",
         "The ntfy server.",
         default("https://ntfy.sh"), expected("an http or https URL without a password in it");
@@ -130,6 +133,21 @@ settings! {
     NTFY_FALLBACK_TOPIC, "ntfy-fallback-topic", "ntfy_fallback_topic",
         "The topic for urgent messages when the daily limit of the first is used up.",
         expected("1 to 64 letters, digits, `-` and `_`");
+    OPENROUTER_API_KEY, "openrouter-api-key", "openrouter_api_key",
+        "A key of OpenRouter, with whose models pull requests may be commented on; without it, and without MODEL_URL, no model is ever asked.",
+        secret();
+    MODEL_URL, "model-url", "model_url",
+        "An endpoint of one's own that speaks OpenAI's protocol, up to `/chat/completions`, instead of OpenRouter.",
+        expected("an http or https URL without a password in it");
+    MODEL_API_KEY, "model-api-key", "model_api_key",
+        "The key for MODEL_URL, where it wants one.",
+        secret();
+    MODEL_NAME, "model-name", "model_name",
+        "What the model is called at that endpoint; needed where a model is to be asked.",
+        expected("a name such as `openai/gpt-4.1-mini`");
+    MODEL_TOKENS_PER_DAY, "model-tokens-per-day", "model_tokens_per_day",
+        "How many tokens asking the model may cost in a day, of all servers together; at midnight UTC it begins anew.",
+        default("200000"), unit("tokens"), expected("a whole number from 1000 to 1000000000");
     STATIONMASTER_RULES, "stationmaster-rules", "stationmaster_rules",
         "The folder of rules; without it `rules/` in the working directory or beside the binary, else the built-in copy.",
         expected("the path of a folder");
@@ -137,10 +155,10 @@ settings! {
         "A token of the scope `admin` for calls of the HTTP API and for the dashboard, beside those that `stationmaster token create` makes.",
         expected("at least 20 characters, none of them a space"), secret();
     STATIONMASTER_URL, "stationmaster-url", "stationmaster_url",
-        "The server that `orchestrate` and `worker` call; without it the one on this machine, at PORT.",
+        "The server that `orchestrate`, `worker` and `mcp` call; without it the one on this machine, at PORT.",
         expected("an http or https URL without a password in it");
     STATIONMASTER_TOKEN, "stationmaster-token", "stationmaster_token",
-        "The token that `orchestrate` and `worker` call it with, as `stationmaster token create` prints it.",
+        "The token that `orchestrate`, `worker` and `mcp` call it with, as `stationmaster token create` prints it.",
         expected("at least 20 characters, none of them a space"), secret();
     AGENT_ID, "agent-id", "agent_id",
         "The worker's id that `worker` commands act for; without it the one that the token was made for.",
@@ -169,6 +187,9 @@ settings! {
     LEASE_S, "lease-s", "lease_s",
         "How long a replica owns what it works on before another may take it over.",
         default("60"), unit("seconds"), expected("a whole number from 5 to 3600");
+    DATABASE_TIMEOUT_S, "database-timeout-s", "database_timeout_s",
+        "How long an answer of the database is waited for, and at the start the database itself.",
+        default("30"), unit("seconds"), expected("a whole number from 1 to 600");
     INGEST_BATCH_MAX, "ingest-batch-max", "ingest_batch_max",
         "How many deliveries share one commit at most; 1 commits each by itself.",
         default("256"), unit("deliveries"), expected("a whole number from 1 to 4096");
@@ -181,6 +202,9 @@ settings! {
     RECEIVE_ONLY, "receive-only", "receive_only",
         "When 1, the server stores what comes in and decides nothing.",
         default("0"), expected("0 or 1"), switch();
+    REPLAY_NIGHTLY, "replay-nightly", "replay_nightly",
+        "When 1, the decisions of the last day are made again at 03:00 in the team's zone, and differences are counted.",
+        default("1"), expected("0 or 1"), switch();
 }
 
 /// The settings as a table in Markdown, as it stands in the README.

@@ -371,7 +371,9 @@ fn merged_elsewhere(snapshot: &PullSnapshot, policy: &Policy, mut record: PullRe
     at_rest(snapshot, record, "it is merged", actions)
 }
 
+/// A merge of ours whose answer was lost stays: it finds that the pull is merged, and what follows it is still to be done.
 fn at_rest(snapshot: &PullSnapshot, record: PullRecord, why: &str, actions: Vec<Planned>) -> Decision {
+    let is_merged = snapshot.pull.state == PullState::Merged;
     Decision {
         summary: format!("{}#{}: {why}.", snapshot.repository.name, snapshot.pull.number),
         explanation: because(why),
@@ -385,7 +387,7 @@ fn at_rest(snapshot: &PullSnapshot, record: PullRecord, why: &str, actions: Vec<
         }),
         actions,
         queue: QueueStep::Leave,
-        withdrawn: vec![MERGE_SLOT.to_owned()],
+        withdrawn: if is_merged { Vec::new() } else { vec![MERGE_SLOT.to_owned()] },
         ..Decision::default()
     }
 }

@@ -31,7 +31,8 @@ pub fn text(snapshot: &PullSnapshot, gate: &Gate, tests: Option<&str>) -> String
     if let Some(tests) = tests {
         push(&mut text, format_args!("\n\n{}", tests.trim()));
     }
-    if let Some(change) = snapshot.review.as_ref().and_then(|review| review.policy_change.as_ref()) {
+    let review = snapshot.review.as_ref().filter(|_| snapshot.pull.state == PullState::Open);
+    if let Some(change) = review.and_then(|review| review.policy_change.as_ref()) {
         let summary = "What this pull would change of the policy, once it is merged";
         push(&mut text, format_args!("\n\n<details><summary>{summary}</summary>\n\n{change}\n\n</details>"));
     }
@@ -61,8 +62,8 @@ fn headline(snapshot: &PullSnapshot, gate: &Gate) -> String {
     }
 }
 
-/// The comment on a pull that was merged, as `commit` where that is known by now. `tested` stands in the row of the tests where they were not
-/// those of the head, as in the queue.
+/// The comment on a pull that was merged, as `commit` where that is known by now. `tested` stands in the row of the tests
+/// where they were not those of the head, as in the queue.
 #[must_use]
 pub fn merged_text(snapshot: &PullSnapshot, policy: &Policy, commit: Option<&Sha>, tested: Option<&str>) -> String {
     let tests = tested.map_or_else(|| tests(&counted(snapshot, policy), policy), cell);

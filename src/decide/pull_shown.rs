@@ -27,6 +27,7 @@ pub(super) fn shown(snapshot: &PullSnapshot, policy: &Policy, tasks: &[Number]) 
         },
         base: pull.base.clone(),
         merge_commit: pull.merge_commit.clone(),
+        changed_lines: snapshot.review.as_ref().and_then(|review| review.lines),
         own_app: own,
     }
 }

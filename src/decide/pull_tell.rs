@@ -52,6 +52,7 @@ fn message(
     let url = snapshot.pull.url.clone();
     PeopleMessage {
         topic: topic.map(str::to_owned),
+        channels: None,
         title,
         text,
         priority,

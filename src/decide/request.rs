@@ -1,7 +1,8 @@
 //! What follows from a request that came by another door than a webhook.
 
 use crate::model::{
-    Action, DeliveryGuid, EnvironmentReport, Planned, PullReport, Report, Request, Subject, TaskReport, Timestamp,
+    Action, DeliveryGuid, EnvironmentReport, Planned, PullReport, Report, RepositoryReport, Request, Subject,
+    TaskReport, Timestamp,
 };
 
 /// What a request comes to.
@@ -45,6 +46,15 @@ pub fn answer(delivery: &DeliveryGuid, request: &Request, received: Timestamp) -
             Report::Pull(PullReport::Asked {
                 ask: wish.clone(),
                 head: head.clone(),
+                authority: authority.clone(),
+                door: *door,
+                request: delivery.clone(),
+                at: received,
+            }),
+        ),
+        Request::ProposeRules { repository, authority, door } => Answer::Tell(
+            Subject::Repository(*repository),
+            Report::Repository(RepositoryReport::RulesAsked {
                 authority: authority.clone(),
                 door: *door,
                 request: delivery.clone(),

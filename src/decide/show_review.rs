@@ -7,6 +7,11 @@ use super::pull::ShownReview;
 use super::review::{present, review_body};
 use crate::model::{CheckReport, Conclusion, FindingKind, HeadReview};
 
+/// GitHub takes no longer summary (<https://docs.github.com/en/rest/checks/runs#create-a-check-run>).
+const SUMMARY_MAX_CHARS: usize = 65_535;
+/// What stands at the end of one that was cut.
+const CUT: &str = "\n\n… and more, which GitHub has no room for.";
+
 /// The review as it is published. A review that could not be made fails, and says why in the first place.
 #[must_use]
 pub fn show_review(review: &HeadReview) -> ShownReview {
@@ -40,5 +45,21 @@ pub fn show_review(review: &HeadReview) -> ShownReview {
     if let Some(change) = &review.policy_change {
         let _ = write!(report.summary, "\n\nWhat this would change of the policy:\n\n{change}");
     }
+    if let Some(backtest) = &review.backtest {
+        let _ = write!(report.summary, "\n\nWhat it would have done in the past:\n\n{backtest}");
+    }
+    fit(&mut report.summary);
     ShownReview { report, text: review_body(&review.findings) }
+}
+
+/// Cuts a summary at the end of a line, so that GitHub takes it.
+fn fit(summary: &mut String) {
+    if summary.chars().count() <= SUMMARY_MAX_CHARS {
+        return;
+    }
+    let room = SUMMARY_MAX_CHARS - CUT.chars().count();
+    let end = summary.char_indices().nth(room).map_or(summary.len(), |(place, _)| place);
+    summary.truncate(end);
+    summary.truncate(summary.rfind('\n').unwrap_or(end));
+    summary.push_str(CUT);
 }

@@ -34,6 +34,7 @@ pub fn people(snapshot: &IssueSnapshot, task: &Task, topic: Option<&str>, now: T
         slot: None,
         action: Action::Notify(PeopleMessage {
             topic: topic.map(str::to_owned),
+            channels: None,
             title: what,
             text,
             priority: urgency(task.priority),
@@ -99,7 +100,11 @@ fn telling_action(
     match telling {
         Telling::Assignee | Telling::Ntfy { topic: None } => None,
         Telling::Ntfy { topic: Some(topic) } => {
-            let Planned { action, .. } = people(snapshot, task, Some(topic), now);
+            let Planned { mut action, .. } = people(snapshot, task, Some(topic), now);
+            if let Action::Notify(message) = &mut action {
+                // It is for this worker alone.
+                message.channels = Some(Vec::new());
+            }
             Some(action)
         }
         Telling::Hook { url, secret_env } => {
@@ -116,5 +121,18 @@ fn telling_action(
             number: task.number,
             text: format!("@{login} this task is yours: **{}**, priority {}.", task.task_type, task.priority),
         }),
+    }
+}
+
+/// Has what people are told in these actions, and in what follows a merge among them, go over these channels alone;
+/// what has channels of its own keeps them. `None` leaves it to the channels.
+pub fn tell_over(actions: &mut [Planned], channels: Option<&[String]>) {
+    let Some(channels) = channels else { return };
+    for planned in actions {
+        if let Action::Notify(message) = &mut planned.action {
+            message.channels.get_or_insert_with(|| channels.to_vec());
+        } else if let Action::Merge(order) = &mut planned.action {
+            tell_over(&mut order.afterwards, Some(channels));
+        }
     }
 }

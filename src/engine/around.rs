@@ -93,12 +93,12 @@ async fn readable(app: &App, repository: &Repository, people: Vec<Login>) -> BTr
 
 fn fresh<K: std::hash::Hash + Eq, V: Clone>(kept: &Kept<K, V>, key: &K, now: Timestamp) -> Option<V> {
     let kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-    kept.get(key).filter(|(_, read)| now.since_ms(*read) < FRESH_MS).map(|(value, _)| value.clone())
+    kept.get(key).filter(|(_, read)| now.is_within(FRESH_MS, *read)).map(|(value, _)| value.clone())
 }
 
 fn keep<K: std::hash::Hash + Eq, V>(kept: &Kept<K, V>, key: K, value: V, now: Timestamp) {
     let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
     // What is stale is of no use to anybody, and would pile up.
-    kept.retain(|_, (_, read)| now.since_ms(*read) < FRESH_MS);
+    kept.retain(|_, (_, read)| now.is_within(FRESH_MS, *read));
     kept.insert(key, (value, now));
 }

@@ -9,6 +9,7 @@ use tracing::Instrument as _;
 use super::Engine;
 use super::backoff;
 use super::holding::holding;
+use super::setback::github_error;
 use super::story::Step;
 use super::tick::RULES_FACT;
 use crate::decide;
@@ -17,23 +18,7 @@ use crate::model::{Decision, Explanation, Planned, Repository, RepositoryId, Sub
 use crate::observe;
 use crate::policy::Policy;
 use crate::store::{ClaimedSubject, Committed, DecisionRecord, KnownRepository, MarkedDelivery, RepositoryUpdate};
-
-/// Why a subject could not be decided on now.
-enum Trouble {
-    /// GitHub or the store failed.
-    Failed(anyhow::Error),
-    /// GitHub said when to come back.
-    Limited(crate::model::Timestamp, String),
-}
-
-impl From<anyhow::Error> for Trouble {
-    fn from(error: anyhow::Error) -> Self {
-        match error.downcast_ref::<GithubError>() {
-            Some(GithubError::RateLimited { until, .. }) => Self::Limited(*until, error.to_string()),
-            _ => Self::Failed(error),
-        }
-    }
-}
+use crate::trouble::Strike;
 
 impl Engine {
     /// Decides on the subjects that are due, up to `most` at once; returns how many there were.
@@ -77,20 +62,21 @@ impl Engine {
         let (store, lease_ms) = (&self.app.store, self.lease_ms());
         let renew = || store.renew_subject(&claimed, lease_ms);
         // A claim that is lost was taken by another server: what it decides counts.
-        let Some(Err(error)) = holding(lease_ms, renew, look).await else { return Ok(()) };
-        let now = self.app.clock.now();
-        match Trouble::from(error) {
-            Trouble::Limited(until, reason) => {
-                tracing::info!(subject = %claimed.subject, %until, reason, "a look waits for GitHub's rate limit");
-                self.app.store.put_back(&claimed, until, None).await?;
-            }
-            Trouble::Failed(error) => {
-                let reason = format!("{error:#}");
-                tracing::warn!(subject = %claimed.subject, attempts = claimed.attempts + 1, reason,
-                    "a subject could not be decided on and is looked at again");
-                self.app.store.put_back(&claimed, backoff::retry_at(now, claimed.attempts), Some(&reason)).await?;
-            }
-        }
+        let Some(looked) = holding(lease_ms, renew, look).await else { return Ok(()) };
+        let who = claimed.subject.to_string();
+        let Err(error) = looked else {
+            self.app.troubles.passed(&who);
+            return Ok(());
+        };
+        let reason = format!("{error:#}");
+        let (again, noted) = match github_error(&error) {
+            // GitHub said when to come back.
+            Some(GithubError::RateLimited { until, .. }) => (*until, None),
+            Some(_) | None => (backoff::retry_at(self.app.clock.now(), claimed.attempts), Some(reason.as_str())),
+        };
+        let cause = self.cause_of(&error, claimed.subject.repository()).await;
+        self.look_failed(cause, claimed.attempts, Strike { who: &who, detail: &reason, again });
+        self.app.store.put_back(&claimed, again, noted).await?;
         Ok(())
     }
 
@@ -164,7 +150,11 @@ impl Engine {
             self.app.store.open_release_line(id).await?;
             self.app.store.mark(&[Subject::Releases(id)]).await?;
         }
-        self.rest(claimed, &seen, &policy_summary(&repository, &policy)).await
+        let summary = policy_summary(&repository, &policy);
+        if self.decide_rules((claimed, &seen), (&repository, &policy), &summary).await? {
+            return Ok(());
+        }
+        self.rest(claimed, &seen, &summary).await
     }
 
     /// The repository under its present name; `None` when it is gone or the App was taken off it.
@@ -194,6 +184,7 @@ impl Engine {
             reports_read: 0,
             title: "",
             saw: "null",
+            replay: None,
             places: &[],
             route: None,
             notable: !seen.is_empty() || self.is_news(claimed, &decision.explanation).await?,

@@ -6,10 +6,11 @@ use anyhow::{Context, Result};
 
 use super::Engine;
 use super::releases::release_branch;
-use crate::decide::environment::{self, EnvironmentPolicy};
+use super::replaying::to_replay;
+use crate::decide::{environment, whole};
 use crate::github::{GithubError, InstallationClient};
 use crate::model::{
-    Check, Deploy, DeployState, EnvironmentDecision, EnvironmentName, EnvironmentRecord, EnvironmentReport,
+    Beside, Check, Deploy, DeployState, EnvironmentDecision, EnvironmentName, EnvironmentRecord, EnvironmentReport,
     EnvironmentSnapshot, Number, OutsideStatus, Repository, RepositoryId, RequiredCheck, RunSeen, Sha, Subject,
     Trigger,
 };
@@ -41,15 +42,15 @@ impl Engine {
         let reports = self.app.store.reports::<EnvironmentReport>(&claimed.subject).await?;
         let record = self.app.store.environment(id, name).await?;
         let mut snapshot = self.see_environment(&repository, (name, record), (&policy, &reports)).await?;
-        let of = of(&policy, name);
         let now = self.app.clock.now();
         // Which commit is wanted follows from the reports, so that is asked first, and then its checks are read.
-        if let Some(sha) = environment::wanted(&snapshot, of, now) {
+        if let Some(sha) = environment::wanted(&snapshot, whole::environment_policy(&policy, name), now) {
             (snapshot.checks, snapshot.required) = self.state_of(&repository, &sha, &policy).await?;
             snapshot.checked = Some(sha);
         }
-        let decision = environment::decide(&snapshot, of, now);
-        if self.commit_environment(claimed, &seen, (&snapshot, reports.last), &decision).await? {
+        let decision = whole::environment(&snapshot, &policy, now);
+        let replay = to_replay(now, &policy, (Beside::Environment, &decision.actions))?;
+        if self.commit_environment((claimed, &seen), (&snapshot, reports.last), &decision, &replay).await? {
             self.told_of(claimed, decision.summary, decision.explanation, decision.actions);
             self.look_again_if_changed(&claimed.subject, &in_force).await?;
         }
@@ -73,10 +74,10 @@ impl Engine {
 
     async fn commit_environment(
         &self,
-        claimed: &ClaimedSubject,
-        seen: &[MarkedDelivery],
+        (claimed, seen): (&ClaimedSubject, &[MarkedDelivery]),
         (snapshot, reports_read): (&EnvironmentSnapshot, i64),
         decision: &EnvironmentDecision,
+        replay: &str,
     ) -> Result<bool> {
         let saw = serde_json::to_string(snapshot).context("a snapshot could not be written down")?;
         let id = snapshot.repository.id;
@@ -94,6 +95,7 @@ impl Engine {
             summary: &decision.summary,
             explanation: &decision.explanation,
             saw: &saw,
+            replay: Some(replay),
             change: LineChange::Environment {
                 repository: id,
                 name: &snapshot.name,
@@ -157,19 +159,6 @@ impl Engine {
             verified_before,
             releases: store.releases(repository.id).await?,
         })
-    }
-}
-
-/// What of the policy concerns an environment.
-fn of<'a>(policy: &'a Policy, name: &EnvironmentName) -> EnvironmentPolicy<'a> {
-    EnvironmentPolicy {
-        settings: policy.environment(name),
-        all: &policy.environments,
-        checks: &policy.checks,
-        allow_no_checks: policy.release.as_ref().is_some_and(|release| release.allow_no_checks),
-        stable_after: policy.release.as_ref().and_then(|release| release.stable_after.as_ref()),
-        commands: &policy.commands,
-        topic: policy.notify_topic.as_deref(),
     }
 }
 

@@ -7,24 +7,40 @@ use anyhow::{Context, Result};
 use tokio_util::sync::CancellationToken;
 
 use super::Engine;
+use super::holding::holding;
 use crate::decide::message::{self, About};
 use crate::model::{
-    Action, Decision, Delivery, DeliveryGuid, DeliverySource, Envelope, EventName, Fact, HeardMessage, Inbound, Item,
-    Outcome, Planned, Repository, RepositoryName, Timestamp,
+    Action, Delivery, DeliveryGuid, DeliverySource, Envelope, EventName, Fact, HeardMessage, Inbound, Item, Outcome,
+    Planned, Repository, RepositoryName, Timestamp,
 };
 use crate::notify::{Next, NotifyError};
 use crate::receive::{AGE_MAX_MS, Genuine, MessageRead, MessageReader};
 use crate::store::{Attempt, HeardAs, HeardEntry};
+use crate::trouble::{Cause, Strike};
 
 /// Messages that came so long before the newest that was heard are asked for once more, in milliseconds: ntfy counts in
 /// seconds and keeps no order within one.
 const OVERLAP_MS: i64 = 60_000;
 /// The first pause before connecting again, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
+/// Who it is that listens, among those who wait for ntfy.
+const LISTENER: &str = "listener";
+/// What is held by the server that listens.
+const LISTENING: &str = "listen";
+/// How often a server that stands by looks whether it is its turn.
+const STAND_BY: Duration = Duration::from_secs(1);
 /// So many tasks stand in a status.
 const OVERVIEW_LINES: i64 = 20;
 /// The beginning of the key of an issue's opening that a message asked for.
 const OPENING: &str = "asked/ntfy:";
+
+/// How listening went.
+enum Heard {
+    /// Another server listens.
+    StandingBy,
+    /// The connection ended.
+    Ended,
+}
 
 impl Engine {
     /// Hears what is there now and returns how many messages were new. Nothing where no secret or no topic is set.
@@ -38,27 +54,50 @@ impl Engine {
         Ok(new)
     }
 
-    /// Listens until `stop`, if a secret and a topic are set.
+    /// Listens until `stop`, if a secret and a topic are set. Of several servers one listens and the others stand by:
+    /// what is heard twice is acted on once anyway, but looking up what it is about would ask GitHub twice.
     pub(super) async fn hear_until(self: Arc<Self>, stop: CancellationToken) {
         let Some(reader) = self.message_reader() else { return };
         let mut pause = PAUSES.0;
         while !stop.is_cancelled() {
             let ended = tokio::select! {
-                () = stop.cancelled() => return,
-                ended = self.hear_stream(&reader, &mut pause) => ended,
+                () = stop.cancelled() => break,
+                ended = self.hear_alone(&reader, &mut pause) => ended,
             };
             let wait = match ended {
-                Ok(()) => pause,
+                Ok(Heard::StandingBy) => STAND_BY,
+                Ok(Heard::Ended) => {
+                    let wait = pause;
+                    pause = longer(pause);
+                    wait
+                }
                 Err(error) => {
-                    tracing::warn!(error = format!("{error:#}"), "ntfy is not listened to for a while");
-                    self.wait_after(&error, pause)
+                    self.not_heard(&error, pause);
+                    let wait = self.wait_after(&error, pause);
+                    pause = longer(pause);
+                    wait
                 }
             };
-            pause = (pause * 2).min(PAUSES.1);
             tokio::select! {
-                () = stop.cancelled() => return,
+                () = stop.cancelled() => break,
                 () = tokio::time::sleep(wait) => {}
             }
+        }
+        if let Err(error) = self.app.store.let_go_alone(LISTENING, &self.owner).await {
+            tracing::debug!(%error, "the other servers listen once the lease of this one has run out");
+        }
+    }
+
+    /// Listens if no other server does, until the connection ends or another server has taken over.
+    async fn hear_alone(&self, reader: &MessageReader, pause: &mut Duration) -> Result<Heard> {
+        let (store, lease_ms) = (&self.app.store, self.lease_ms());
+        let hold = || store.hold_alone(LISTENING, &self.owner, lease_ms);
+        if !hold().await? {
+            return Ok(Heard::StandingBy);
+        }
+        match holding(lease_ms, hold, self.hear_stream(reader, pause)).await {
+            Some(ended) => ended.map(|()| Heard::Ended),
+            None => Ok(Heard::StandingBy),
         }
     }
 
@@ -67,11 +106,25 @@ impl Engine {
         let since = self.listen_since().await?;
         let mut subscription = self.app.hands.notifier.subscribe_machines(since).await?;
         tracing::debug!(%since, "listening to the machines' topic");
+        self.app.troubles.passed(LISTENER);
         while let Some(heard) = subscription.next().await? {
             self.hear(reader, &heard).await?;
             *pause = PAUSES.0;
         }
         Ok(())
+    }
+
+    /// Tells once that machines are not heard, however often it is tried again.
+    fn not_heard(&self, error: &anyhow::Error, pause: Duration) {
+        let Some(fault) = error.downcast_ref::<NotifyError>() else { return self.store_failed(LISTENER, error) };
+        let wait_ms = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
+        let again = match fault.next() {
+            Next::Wait(until) => until,
+            Next::Retry | Next::GiveUp => self.app.clock.now().plus_ms(wait_ms),
+        };
+        let cause = if matches!(fault, NotifyError::Limited { .. }) { Cause::NtfyLimit } else { Cause::Ntfy };
+        let detail = format!("machines are not heard: {error:#}");
+        self.app.troubles.struck(cause, Strike { who: LISTENER, detail: &detail, again });
     }
 
     fn wait_after(&self, error: &anyhow::Error, pause: Duration) -> Duration {
@@ -238,14 +291,6 @@ impl Engine {
         self.app.store.queue_alone(&super::tick::SERVER, &planned).await.context("an answer could not be given again")
     }
 
-    /// The decision without what machines would be told, where there is no topic on which they listen.
-    pub(super) fn heard_by(&self, mut decision: Decision) -> Decision {
-        if self.app.hands.notifier.machine_topic().is_none() {
-            decision.actions.retain(|planned| !matches!(planned.action, Action::Publish { topic: None, .. }));
-        }
-        decision
-    }
-
     /// Answers the message that asked for an issue, before its opening counts as done: should the server die in
     /// between, the opening is performed again, found to be done, and answered under the same key.
     pub(super) async fn answer_opening(&self, attempt: &Attempt, outcome: &Outcome) -> Result<()> {
@@ -264,6 +309,10 @@ impl Engine {
         };
         Ok(self.app.store.queue_alone(&super::tick::SERVER, &answer).await?)
     }
+}
+
+fn longer(pause: Duration) -> Duration {
+    (pause * 2).min(PAUSES.1)
 }
 
 /// Whether it is the first time that it is refused; then one line says so, by its id alone.

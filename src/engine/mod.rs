@@ -12,21 +12,28 @@
 //!
 //! So each loop may be stopped at any point, and may run in any number of servers.
 
+mod advise;
 mod around;
 mod backoff;
+mod clock;
 mod decisions;
 mod environments;
 mod holding;
 mod intake;
 mod listen;
+mod missed;
+mod past;
 mod perform;
 mod policies;
+mod proposing;
 mod pulls;
 mod queue;
 mod releases;
+mod replaying;
 mod reviewing;
 mod rule_files;
 mod run;
+mod setback;
 mod story;
 mod sweep;
 mod tasks;
@@ -37,13 +44,15 @@ mod visibility;
 mod watch;
 mod workflow_run;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use crate::app::App;
-use crate::model::Sha;
+use crate::model::{Sha, Timestamp};
 
 pub use pulls::PullLook;
+pub use replaying::{GivenPolicy, ReplaySpan};
 pub use story::{Step, Story};
 
 /// Turns the stages.
@@ -58,6 +67,10 @@ pub struct Engine {
     bases_looked_at: Mutex<HashSet<Sha>>,
     /// The rules that this server has last seen applied, so that it asks the store only after a change.
     applied_rules: Mutex<Option<String>>,
+    /// When the clock was last looked at, by itself and by one that nobody sets.
+    last_look: tokio::sync::Mutex<Option<(Timestamp, Instant)>>,
+    /// The actions that this server performs at present, with their fences.
+    under_way: Mutex<BTreeMap<i64, i64>>,
 }
 
 impl Engine {
@@ -75,6 +88,8 @@ impl Engine {
             reviewing: rule_files::Reviewing::default(),
             bases_looked_at: Mutex::default(),
             applied_rules: Mutex::default(),
+            last_look: tokio::sync::Mutex::default(),
+            under_way: Mutex::default(),
         })
     }
 

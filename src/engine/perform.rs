@@ -6,12 +6,13 @@ use tracing::Instrument as _;
 
 use super::Engine;
 use super::backoff;
-use super::holding::holding;
+use super::holding::{Term, holding_strictly};
 use super::story::Step;
 use crate::act::Deed;
 use crate::decide;
-use crate::model::{Action, Outcome};
+use crate::model::{Action, Outcome, Timestamp};
 use crate::store::Attempt;
+use crate::trouble::{Cause, Strike};
 
 impl Engine {
     /// Performs the actions that are due, up to `most` at once; returns how many there were.
@@ -52,7 +53,9 @@ impl Engine {
         };
         let (store, lease_ms) = (&self.app.store, self.lease_ms());
         let renew = || store.renew_action(&attempt, lease_ms);
-        let Some(outcome) = holding(lease_ms, renew, self.app.hands.perform(deed)).await else {
+        let _under_way = self.under_way(&attempt);
+        let term = Term { since: attempt.since, lease_ms };
+        let Some((outcome, fault)) = holding_strictly(term, renew, self.performed(&attempt, deed)).await else {
             tracing::info!(key = attempt.key, "an action was taken over by another server, which performs it");
             return Ok(());
         };
@@ -77,7 +80,11 @@ impl Engine {
         if !kept {
             tracing::info!(key = attempt.key, "an action was taken over by another server; its outcome counts");
         }
-        self.report(&attempt, &outcome);
+        let cause = match &fault {
+            Some(fault) => self.cause_of_fault(fault, attempt.subject.repository()).await,
+            None => None,
+        };
+        self.report(&attempt, &outcome, (cause, retry_at));
         Ok(())
     }
 
@@ -93,24 +100,14 @@ impl Engine {
         Ok(self.app.store.queue_alone(&attempt.subject, &told).await?)
     }
 
-    fn report(&self, attempt: &Attempt, outcome: &Outcome) {
+    fn report(&self, attempt: &Attempt, outcome: &Outcome, (cause, again): (Option<Cause>, Timestamp)) {
         let (word, note) = match outcome {
             Outcome::Performed { note, .. } => ("performed", note),
-            Outcome::Later { reason, until } => {
-                tracing::info!(key = attempt.key, subject = %attempt.subject, %until, reason, "an action waits");
-                ("later", reason)
-            }
-            Outcome::Failed { reason } => {
-                tracing::warn!(key = attempt.key, subject = %attempt.subject, attempts = attempt.attempts + 1, reason,
-                    "an action failed and is tried again");
-                ("failed", reason)
-            }
-            Outcome::Refused { reason } => {
-                tracing::error!(key = attempt.key, subject = %attempt.subject, reason,
-                    "an action was given up; `stationmaster outbox replay` tries it again");
-                ("refused", reason)
-            }
+            Outcome::Later { reason, .. } => ("later", reason),
+            Outcome::Failed { reason } => ("failed", reason),
+            Outcome::Refused { reason } => ("refused", reason),
         };
+        self.tell_trouble(attempt, outcome, (cause, Strike { who: &attempt.key, detail: note, again }));
         self.app.metrics.action(attempt.action.kind(), word);
         self.story.tell(Step::Acted {
             subject: attempt.subject.clone(),
@@ -118,5 +115,32 @@ impl Engine {
             performed: matches!(outcome, Outcome::Performed { .. }),
             note: note.clone(),
         });
+    }
+
+    /// What many actions fail of is told once; what concerns this one alone, when it first fails and when it is given up.
+    fn tell_trouble(&self, attempt: &Attempt, outcome: &Outcome, (cause, strike): (Option<Cause>, Strike<'_>)) {
+        let (troubles, subject, reason) = (&self.app.troubles, &attempt.subject, strike.detail);
+        match (outcome, cause) {
+            (Outcome::Performed { .. }, _) => troubles.passed(strike.who),
+            (Outcome::Refused { .. }, Some(cause @ (Cause::Forbidden | Cause::OutOfReach)))
+            | (Outcome::Later { .. } | Outcome::Failed { .. }, Some(cause)) => {
+                troubles.struck(cause, strike);
+            }
+            (Outcome::Refused { .. }, _) => {
+                troubles.passed(strike.who);
+                tracing::error!(key = strike.who, %subject, reason,
+                    "an action was given up; `stationmaster outbox replay` tries it again");
+            }
+            (Outcome::Later { .. }, None) => {
+                tracing::info!(key = strike.who, %subject, until = %strike.again, reason, "an action waits");
+            }
+            (Outcome::Failed { .. }, None) if attempt.attempts == 0 => {
+                tracing::warn!(key = strike.who, %subject, reason, "an action failed and is tried again");
+            }
+            (Outcome::Failed { .. }, None) => {
+                tracing::debug!(key = strike.who, %subject, attempts = attempt.attempts + 1, reason,
+                    "an action failed again");
+            }
+        }
     }
 }

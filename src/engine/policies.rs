@@ -9,7 +9,7 @@ use super::Engine;
 use crate::app::App;
 use crate::model::{Repository, RepositoryId, RepositoryName, Timestamp};
 use crate::observe;
-use crate::policy::{Policy, RepositoryPolicy};
+use crate::policy::{Policy, RepositoryPolicy, Rules};
 
 /// A policy is read again after so long even if no push told of a change.
 const FRESH_MS: i64 = 60_000;
@@ -31,6 +31,17 @@ impl Engine {
     }
 }
 
+/// The server's rules with a repository's own file, by name and text; one that cannot be read does not count.
+pub(super) fn combined(app: &App, rules: &Rules, own: Option<(&str, &str)>) -> Policy {
+    let mut policy = match own.map(|(file, text)| RepositoryPolicy::parse(text, file)) {
+        None => Policy::combine(rules, None),
+        Some(Ok(own)) => Policy::combine(rules, Some(&own)),
+        Some(Err(faults)) => Policy::without_repository(rules, &faults),
+    };
+    policy.advice.available = app.config.model.is_some();
+    policy
+}
+
 /// Policies by repository.
 #[derive(Default)]
 pub(super) struct Policies(Mutex<HashMap<RepositoryId, Kept>>);
@@ -43,14 +54,8 @@ impl Policies {
             return Ok(policy);
         }
         let found = observe::policy(&app.hands.github, repository).await?;
-        let policy = match &found {
-            None => Policy::combine(&rules, None),
-            Some(found) => match RepositoryPolicy::parse(&found.text, &found.file) {
-                Ok(own) => Policy::combine(&rules, Some(&own)),
-                Err(faults) => Policy::without_repository(&rules, &faults),
-            },
-        };
-        let policy = Arc::new(policy);
+        let own = found.as_ref().map(|found| (found.file.as_str(), found.text.as_str()));
+        let policy = Arc::new(combined(app, &rules, own));
         let kept = Kept { policy: Arc::clone(&policy), rules: rules.fingerprint().to_owned(), read: now };
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(repository.id, kept);
         Ok(policy)
@@ -64,7 +69,7 @@ impl Policies {
     fn kept(&self, repository: RepositoryId, rules: &str, now: Timestamp) -> Option<Arc<Policy>> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.get(&repository)
-            .filter(|kept| kept.rules == rules && now.since_ms(kept.read) < FRESH_MS)
+            .filter(|kept| kept.rules == rules && now.is_within(FRESH_MS, kept.read))
             .map(|kept| Arc::clone(&kept.policy))
     }
 }

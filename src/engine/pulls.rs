@@ -6,13 +6,16 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 
 use super::Engine;
+use super::replaying::to_replay;
+use super::tasks::cards_among;
 use crate::decide;
 use crate::decide::pull::{PullScene, ShownReview};
-use crate::decide::{Gate, PullCommands};
+use crate::decide::{Gate, PullCommands, whole};
 use crate::github::ObservedPull;
 use crate::model::{
-    BranchProtection, CommentSeen, Decision, Dependency, HeadReview, InstallationId, Login, Number, PullReport,
-    PullSnapshot, PullState, QueueEnd, QueuePlace, Repository, RepositoryId, RepositoryName, Subject, Timestamp,
+    Advice, Beside, BranchProtection, CommentId, CommentSeen, Decision, Dependency, HeadReview, InstallationId, Login,
+    Number, PullBeside, PullReport, PullSnapshot, PullState, QueueEnd, QueuePlace, Repository, RepositoryId,
+    RepositoryName, Subject, Timestamp,
 };
 use crate::observe;
 use crate::policy::Policy;
@@ -32,6 +35,8 @@ pub struct PullLook {
     pub tests: Option<String>,
     /// Its comments, and its own text, with the commands in them.
     pub comments: Vec<CommentSeen>,
+    /// Those of its comments that look like a card, with their authors.
+    pub cards: Vec<(CommentId, Login)>,
     /// When we first heard of its repository.
     pub known_since: Timestamp,
     /// What was asked of it by other doors, and is not read yet.
@@ -40,9 +45,23 @@ pub struct PullLook {
     pub place: Option<QueuePlace>,
     /// How its time in the queue ended, if that is news.
     pub queue_end: Option<QueueEnd>,
+    /// What a model said of its head, if one was asked.
+    pub advice: Option<Advice>,
 }
 
 impl PullLook {
+    fn beside(&self) -> Beside {
+        Beside::Pull(Box::new(PullBeside {
+            comments: self.comments.clone(),
+            cards: self.cards.clone(),
+            tests: self.tests.clone(),
+            known_since: self.known_since,
+            reports: self.reports.list.clone(),
+            place: self.place.clone(),
+            advice: self.advice.clone(),
+        }))
+    }
+
     fn scene(&self) -> PullScene<'_> {
         PullScene {
             snapshot: &self.snapshot,
@@ -87,9 +106,10 @@ impl Engine {
             record.refused = None;
         }
         let now = self.app.clock.now();
-        let mut decision = decide::pull::decide(&look.scene(), now);
+        let mut decision = whole::pull(&look.scene(), (&look.cards, look.advice.as_ref()), now);
         decision.queue_end.clone_from(&look.queue_end);
-        if self.commit_pull(claimed, &seen, &look, &decision).await? == Committed::Done {
+        let replay = to_replay(now, &look.policy, (look.beside(), &decision.actions))?;
+        if self.commit_pull((claimed, &seen), &look, &decision, &replay).await? == Committed::Done {
             self.told(claimed, decision);
             self.look_again_if_changed(&claimed.subject, &in_force).await?;
         }
@@ -117,6 +137,7 @@ impl Engine {
             reports_read: i64::MAX,
             title: "",
             saw: "null",
+            replay: None,
             places: &[],
             route: None,
             notable: true,
@@ -140,10 +161,10 @@ impl Engine {
 
     async fn commit_pull(
         &self,
-        claimed: &ClaimedSubject,
-        seen: &[MarkedDelivery],
+        (claimed, seen): (&ClaimedSubject, &[MarkedDelivery]),
         look: &PullLook,
         decision: &Decision,
+        replay: &str,
     ) -> Result<Committed> {
         let snapshot = &look.snapshot;
         let saw = serde_json::to_string(snapshot).context("a snapshot could not be written down")?;
@@ -155,6 +176,7 @@ impl Engine {
             reports_read: look.reports.last,
             title: &snapshot.pull.title,
             saw: &saw,
+            replay: Some(replay),
             places: &[],
             route: None,
             notable: changed || !decision.actions.is_empty(),
@@ -180,7 +202,7 @@ impl Engine {
         }
         let head_branch = record.as_ref().map(|record| &record.head_branch);
         let Some(observed) = self.observe_pull(known, number, head_branch).await? else { return Ok(None) };
-        let comments = commented(&observed);
+        let (comments, cards) = (commented(&observed), cards_among(&observed.comments));
         let repository = observed.place(known.installation);
         let (_, applied) = self.in_force(known.id).await?;
         let policy = self.policy(&repository, applied.as_deref()).await?;
@@ -204,11 +226,17 @@ impl Engine {
             review: None,
             tests: None,
             comments,
+            cards,
             known_since: known.known_since,
             reports,
             place: self.app.store.queue_place(known.id, number).await?.map(|(_, place)| place),
             queue_end,
+            advice: None,
         };
+        if look.policy.advice.asks_about_pulls() {
+            let subject = Subject::Pull(known.id, number);
+            look.advice = self.app.store.advice(&subject, look.snapshot.pull.head.as_str()).await?;
+        }
         self.look_around(&mut look).await?;
         Ok(Some(look))
     }
@@ -233,6 +261,11 @@ impl Engine {
             look.snapshot.review = Some(made);
             look.review = Some(shown);
             look.tests = self.tests(&look.snapshot, &look.policy).await?;
+        } else if look.snapshot.pull.state == PullState::Merged {
+            // What was found before it landed, by whatever rules held then: the card tells of it.
+            let pull = &look.snapshot.pull;
+            let place = (look.snapshot.repository.id, pull.number);
+            look.snapshot.review = self.app.store.newest_review(place, &pull.head).await?;
         }
         Ok(())
     }
@@ -279,7 +312,10 @@ impl Engine {
         let review = if let Some(review) = kept {
             review
         } else {
-            let review = super::reviewing::review(&self.app, snapshot, policy, &rules).await?;
+            let (mut review, edited) = super::reviewing::review(&self.app, snapshot, policy, &rules).await?;
+            if let Some(text) = edited {
+                review.backtest = Box::pin(self.backtest_of_edit(&snapshot.repository, policy, &text)).await;
+            }
             self.app.store.save_head_review((id, number), &review).await?;
             review
         };

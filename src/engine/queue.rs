@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use anyhow::{Context, Result};
 
 use super::Engine;
+use super::replaying::to_replay;
+use crate::decide::whole::queue_settings;
 use crate::decide::{self, QueueSettings};
 use crate::model::{
-    BatchState, BranchName, MergeBlocker, Number, QueueEntry, QueueRecord, QueueSnapshot, QueuedPull, Repository,
-    RepositoryId, Sha, StagingReport, queue_branch,
+    BatchState, Beside, BranchName, MergeBlocker, Number, QueueEntry, QueueRecord, QueueSnapshot, QueuedPull,
+    Repository, RepositoryId, Sha, StagingReport, queue_branch,
 };
 use crate::policy::Policy;
 use crate::store::{ClaimedSubject, MarkedDelivery, QueueCommit, QueueCommitted, StoredQueue};
@@ -17,7 +19,6 @@ use crate::store::{ClaimedSubject, MarkedDelivery, QueueCommit, QueueCommitted, 
 const TRIES: usize = 8;
 /// When to look again at a queue whose landing was under way when it was to be withdrawn.
 const UNDER_WAY_MS: i64 = 1_000;
-const MINUTE_MS: i64 = 60_000;
 
 impl Engine {
     /// Decides on a branch's queue.
@@ -48,17 +49,20 @@ impl Engine {
         base: &BranchName,
         policy: &Policy,
     ) -> Result<()> {
-        let settings = settings(policy);
+        let settings = queue_settings(policy);
         for _ in 0..TRIES {
             let snapshot = self.see_queue(repository, base, &settings).await?;
-            let decision = decide::queue(&snapshot, &settings, self.app.clock.now());
+            let now = self.app.clock.now();
+            let decision = decide::queue(&snapshot, &settings, now);
+            let replay = to_replay(now, policy, (Beside::Branch, &decision.actions))?;
             let saw = serde_json::to_string(&snapshot).context("a snapshot could not be written down")?;
             let notable = decision.record != snapshot.record || !decision.actions.is_empty();
             // What was seen is of the batch from before: a new one has no checks yet.
             let batch = |record: &QueueRecord| record.batch.as_ref().map(|batch| batch.id);
             let is_same = batch(&decision.record) == batch(&snapshot.record);
             let checks = if is_same { snapshot.checks.as_slice() } else { &[] };
-            let commit = QueueCommit { claimed, seen, decision: &decision, saw: &saw, checks, notable };
+            let (saw, replay) = (saw.as_str(), Some(replay.as_str()));
+            let commit = QueueCommit { claimed, seen, decision: &decision, saw, replay, checks, notable };
             match self.app.store.commit_queue(commit).await? {
                 QueueCommitted::Done => {
                     self.told_of(claimed, decision.summary, decision.explanation, decision.actions);
@@ -83,7 +87,7 @@ impl Engine {
         base: &BranchName,
         settings: &QueueSettings,
     ) -> Result<QueueSnapshot> {
-        let StoredQueue { record, reports, entries } = self.app.store.queue_of(repository.id, base).await?;
+        let StoredQueue { record, reports, entries, attempts } = self.app.store.queue_of(repository.id, base).await?;
         let github = &self.app.hands.github;
         let client = github.installation(repository.installation);
         let tested = tested_commit(&record, &reports);
@@ -107,6 +111,7 @@ impl Engine {
             base: base.clone(),
             record,
             reports,
+            attempts,
         })
     }
 
@@ -143,14 +148,6 @@ impl Engine {
             },
             None => QueuedPull { head: None, blockers: vec![MergeBlocker::NotOpen], observed: true, entry },
         })
-    }
-}
-
-fn settings(policy: &Policy) -> QueueSettings {
-    QueueSettings {
-        batch_size: policy.merge.batch_size,
-        timeout_ms: i64::from(policy.merge.queue_timeout_min) * MINUTE_MS,
-        checks: policy.checks.clone(),
     }
 }
 

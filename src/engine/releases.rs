@@ -3,13 +3,15 @@
 use anyhow::{Context, Result};
 
 use super::Engine;
+use super::replaying::to_replay;
+use crate::decide::whole;
 use crate::decide::{
     self,
     release::{self, ReleasePolicy},
 };
 use crate::github::{GithubError, InstallationClient};
 use crate::model::{
-    Ancestry, BranchName, Candidate, Check, EnvironmentName, ReleaseDecision, ReleaseFiles, ReleaseRange,
+    Ancestry, Beside, BranchName, Candidate, Check, EnvironmentName, ReleaseDecision, ReleaseFiles, ReleaseRange,
     ReleaseReport, ReleaseSnapshot, Repository, RepositoryId, RepositoryName, RequiredCheck, Sha, Subject, Tag,
     TagName,
 };
@@ -39,8 +41,10 @@ impl Engine {
         };
         let reports = self.app.store.reports::<ReleaseReport>(&claimed.subject).await?;
         let snapshot = self.see_releases(&repository, (&policy, settings), reports.list).await?;
-        let decision = release::decide(&snapshot, of(&policy, settings), self.app.clock.now());
-        if self.commit_releases(claimed, &seen, (&snapshot, reports.last), &decision).await? {
+        let now = self.app.clock.now();
+        let decision = whole::releases(&snapshot, (&policy, settings), now);
+        let replay = to_replay(now, &policy, (Beside::Releases, &decision.actions))?;
+        if self.commit_releases((claimed, &seen), (&snapshot, reports.last), &decision, &replay).await? {
             self.told_of(claimed, decision.summary, decision.explanation, decision.actions);
             self.look_again_if_changed(&claimed.subject, &in_force).await?;
         }
@@ -49,10 +53,10 @@ impl Engine {
 
     async fn commit_releases(
         &self,
-        claimed: &ClaimedSubject,
-        seen: &[MarkedDelivery],
+        (claimed, seen): (&ClaimedSubject, &[MarkedDelivery]),
         (snapshot, reports_read): (&ReleaseSnapshot, i64),
         decision: &ReleaseDecision,
+        replay: &str,
     ) -> Result<bool> {
         let saw = serde_json::to_string(snapshot).context("a snapshot could not be written down")?;
         let tracked = decision.released.iter().filter_map(|released| released.version.issue);
@@ -63,6 +67,7 @@ impl Engine {
             summary: &decision.summary,
             explanation: &decision.explanation,
             saw: &saw,
+            replay: Some(replay),
             change: LineChange::Releases {
                 repository: snapshot.repository.id,
                 branch: &snapshot.branch,
@@ -101,7 +106,7 @@ impl Engine {
         let candidates = match &tip {
             Some(tip) => {
                 let shas = release::candidates(tip, &record.seen);
-                self.candidates(repository, shas, (&required, own_app), of(policy, settings)).await?
+                self.candidates(repository, shas, (&required, own_app), whole::release_policy(policy, settings)).await?
             }
             None => Vec::new(),
         };
@@ -168,7 +173,7 @@ impl Engine {
         snapshot: &mut ReleaseSnapshot,
         (policy, settings): (&Policy, &ReleaseSettings),
     ) -> Result<()> {
-        let of = of(policy, settings);
+        let of = whole::release_policy(policy, settings);
         let green = release::green(&snapshot.candidates, &snapshot.required, snapshot.own_app, of);
         let Some(sha) = release::target(&snapshot.record, &snapshot.reports, green, of).cloned() else { return Ok(()) };
         let name = snapshot.repository.name.clone();
@@ -215,16 +220,6 @@ impl Engine {
         let mut checks = client.check_runs(&repository.name, sha).await?;
         checks.extend(client.statuses(&repository.name, sha).await?);
         Ok(checks)
-    }
-}
-
-/// What of the policy concerns releases.
-fn of<'a>(policy: &'a Policy, settings: &'a ReleaseSettings) -> ReleasePolicy<'a> {
-    ReleasePolicy {
-        release: settings,
-        checks: &policy.checks,
-        environments: &policy.environments,
-        topic: policy.notify_topic.as_deref(),
     }
 }
 

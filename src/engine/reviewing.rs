@@ -11,7 +11,7 @@ use crate::decide::secrets::{Leak, ScanOptions, scan_added, scan_text};
 use crate::github::{GithubError, InstallationClient};
 use crate::model::{FileChange, Finding, HeadReview, PullSnapshot, Repository};
 use crate::observe::{self, Changes, ChangesFault};
-use crate::policy::{Policy, ReviewRules, RuleFile, SecretRules, policy_change};
+use crate::policy::{Faults, Policy, ReviewRules, RuleFile, SecretRules, policy_change};
 
 /// Findings that are kept of one head; the rest is counted.
 const FINDINGS_MAX: usize = 1_000;
@@ -26,9 +26,11 @@ struct Review<'r> {
     rules: &'r Arc<HeadRules>,
     made: HeadReview,
     totals: PullTotals,
+    /// The repository's policy as the head has it, where the pull edits it and it can be read.
+    new_policy: Option<String>,
 }
 
-/// Reviews the head of a pull request.
+/// Reviews the head of a pull request. Returns the text of the policy as well, where the pull edits it and it can be read.
 ///
 /// # Errors
 /// Whatever passes: GitHub that does not answer, a head that moved meanwhile. What does not pass is a fault in the
@@ -38,7 +40,7 @@ pub(super) async fn review(
     snapshot: &PullSnapshot,
     policy: &Policy,
     rules: &Arc<HeadRules>,
-) -> Result<HeadReview> {
+) -> Result<(HeadReview, Option<String>)> {
     let github = &app.hands.github;
     let mut under_way = Review {
         client: github.installation(snapshot.repository.installation),
@@ -51,18 +53,22 @@ pub(super) async fn review(
             findings: Vec::new(),
             total: 0,
             files: 0,
+            lines: None,
             faults: rules.faults.clone(),
             policy_change: None,
+            backtest: None,
         },
         totals: PullTotals::default(),
+        new_policy: None,
     };
     match observe::changes(github, &snapshot.repository, &snapshot.pull) {
         Ok(mut changes) => under_way.go_through(&mut changes).await?,
         Err(fault) => under_way.cannot(fault)?,
     }
     let about_all = review::finish(&rules.code, &rules.settings, under_way.totals);
+    under_way.made.lines = Some(under_way.totals.lines);
     under_way.keep(about_all);
-    Ok(under_way.made)
+    Ok((under_way.made, under_way.new_policy))
 }
 
 impl Review<'_> {
@@ -109,30 +115,27 @@ impl Review<'_> {
             self.made.faults.push(fault);
         }
         if let Some(content) = content.as_deref().filter(|_| own_rule) {
-            self.rule_file(&change.path, &String::from_utf8_lossy(content));
+            self.rule_file(&change.path, &String::from_utf8_lossy(content)).await?;
         }
-        let rules = Arc::clone(self.rules);
-        let found = tokio::task::spawn_blocking(move || scan(&rules, &change, content.as_deref())).await?;
+        let (rules, private) = (Arc::clone(self.rules), self.repository.private);
+        let found = tokio::task::spawn_blocking(move || scan(&rules, &change, content.as_deref(), private)).await?;
         self.keep(found);
         Ok(())
     }
 
-    /// A pull that edits the rules is judged by the old ones, and told what the new ones come to.
-    fn rule_file(&mut self, path: &str, text: &str) {
-        let faults = if path == observe::POLICY_PATH {
-            match policy_change(self.policy, text) {
-                Ok(change) => {
-                    self.made.policy_change = Some(change);
-                    None
-                }
-                Err(faults) => Some(faults),
+    /// A pull that edits the rules is judged by the old ones, and told what the new ones come to. Strangers write them,
+    /// and compiling them may take a while, so nothing else waits for it.
+    async fn rule_file(&mut self, path: &str, text: &str) -> Result<()> {
+        let (policy, place, own) = (self.policy.clone(), path.to_owned(), text.to_owned());
+        match tokio::task::spawn_blocking(move || new_rules(&policy, &place, &own)).await? {
+            Ok(Some(change)) => {
+                self.made.policy_change = Some(change);
+                self.new_policy = Some(text.to_owned());
             }
-        } else if path == observe::GITLEAKS_PATH {
-            SecretRules::read(RuleFile::new(path, text), None).err()
-        } else {
-            ReviewRules::check_structural(RuleFile::new(path, text)).err()
-        };
-        self.made.faults.extend(faults.as_ref().map(told));
+            Ok(None) => {}
+            Err(faults) => self.made.faults.push(told(&faults)),
+        }
+        Ok(())
     }
 
     fn keep(&mut self, found: Vec<Finding>) {
@@ -145,12 +148,24 @@ impl Review<'_> {
     }
 }
 
+/// What a new file of rules changes, where that is shown, or what is wrong with it.
+fn new_rules(policy: &Policy, path: &str, text: &str) -> Result<Option<String>, Faults> {
+    if path == observe::POLICY_PATH {
+        policy_change(policy, text).map(Some)
+    } else if path == observe::GITLEAKS_PATH {
+        SecretRules::read(RuleFile::new(path, text), None).map(|_| None)
+    } else {
+        ReviewRules::check_structural(RuleFile::new(path, text)).map(|()| None)
+    }
+}
+
 fn is_rule_file(path: &str) -> bool {
     path == observe::POLICY_PATH || path == observe::GITLEAKS_PATH || observe::is_structural(path)
 }
 
-fn scan(rules: &HeadRules, change: &FileChange, content: Option<&[u8]>) -> Vec<Finding> {
-    let options = ScanOptions { ignored: Some(&rules.ignored), ..ScanOptions::default() };
+/// In a public repository anybody may propose a line that excuses itself, so only a private one's lines may.
+fn scan(rules: &HeadRules, change: &FileChange, content: Option<&[u8]>, private: bool) -> Vec<Finding> {
+    let options = ScanOptions { ignored: Some(&rules.ignored), honour_allow_comments: private, commit: None };
     let leaks = match content {
         // Without a diff nobody knows which lines are new, so all of them are looked at.
         Some(content) if change.lacks_patch() => scan_text(&rules.secrets, &change.path, content, options),

@@ -81,7 +81,7 @@ impl Reviewing {
     fn kept(&self, repository: RepositoryId, policy: &Policy, now: Timestamp) -> Option<Arc<HeadRules>> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.get(&repository)
-            .filter(|kept| kept.policy == policy.fingerprint() && now.since_ms(kept.read) < FRESH_MS)
+            .filter(|kept| kept.policy == policy.fingerprint() && now.is_within(FRESH_MS, kept.read))
             .map(|kept| Arc::clone(&kept.rules))
     }
 }

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::Engine;
-use crate::store::Bell;
+use crate::store::{Bell, StoreError};
 
 /// Subjects that are looked at, and actions that are performed, at once.
 const AT_ONCE: usize = 8;
@@ -30,19 +30,59 @@ impl Engine {
         tracker.spawn(Arc::clone(&self).listen(stop.clone()));
         tracker.spawn(Arc::clone(&self).hear_until(stop.clone()));
         tracker.spawn(Arc::clone(&self).tick_until(stop.clone()));
+        tracker.spawn(Arc::clone(&self).catch_up_until(stop.clone()));
+        tracker.spawn(Arc::clone(&self).take_over_until(stop.clone()));
+        tracker.spawn(Arc::clone(&self).check_itself_until(stop.clone()));
         stop.cancelled().await;
         tracker.close();
         tracker.wait().await;
     }
 
+    /// Lets go of what this server has begun and cannot finish before it ends. What is being performed keeps its lease:
+    /// GitHub may still do it, and whoever looks for it too soon does not find it.
+    pub async fn hand_over(&self) -> Result<u64> {
+        Ok(self.app.store.let_go_of_subjects(&self.owner).await?)
+    }
+
+    /// Hands back the work of servers that are gone. It waits for nothing else: neither a sweep nor GitHub is in its way.
+    async fn take_over_until(self: Arc<Self>, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            if let Err(error) = self.take_over().await {
+                tracing::debug!(%error, "leases that ran out are looked at again in a moment");
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(LOOK_AGAIN) => {}
+            }
+        }
+    }
+
+    /// Frees what servers held that are gone. First comes a look at the clock: one that was set forward makes what this
+    /// server is at look as if nobody held it.
+    pub(super) async fn take_over(&self) -> Result<()> {
+        self.look_at_clock().await?;
+        self.app.store.free_expired_actions().await?;
+        Ok(())
+    }
+
     async fn turn(self: Arc<Self>, bell: Bell, stop: CancellationToken, tracker: TaskTracker) {
         let places = Arc::new(Semaphore::new(AT_ONCE));
+        let who = match bell {
+            Bell::Intake => "intake",
+            Bell::Subjects => "subjects",
+            Bell::Outbox => "outbox",
+        };
         while !stop.is_cancelled() {
             let pause = match self.start_next(bell, &places, &tracker).await {
-                Ok(true) => continue,
-                Ok(false) => self.until_next(bell).await,
+                Ok(started) => {
+                    self.app.troubles.passed(who);
+                    if started {
+                        continue;
+                    }
+                    self.until_next(bell).await
+                }
                 Err(error) => {
-                    tracing::error!(error = format!("{error:#}"), ?bell, "the store failed; tried again shortly");
+                    self.store_failed(who, &error);
                     STORE_PAUSE
                 }
             };
@@ -56,6 +96,7 @@ impl Engine {
 
     /// Starts one piece of work if there is one; waits for a free place first.
     async fn start_next(self: &Arc<Self>, bell: Bell, places: &Arc<Semaphore>, tracker: &TaskTracker) -> Result<bool> {
+        self.app.store.check_file()?;
         if bell == Bell::Intake {
             return Ok(self.intake_step().await? > 0);
         }
@@ -64,13 +105,13 @@ impl Engine {
         if bell == Bell::Subjects {
             let Some(claimed) = self.claim_subject().await? else { return Ok(false) };
             tracker.spawn(async move {
-                log_failure(engine.decide(claimed).await);
+                engine.note_end("decisions", engine.decide(claimed).await);
                 drop(place);
             });
         } else {
             let Some(attempt) = self.claim_action().await? else { return Ok(false) };
             tracker.spawn(async move {
-                log_failure(engine.perform(attempt).await);
+                engine.note_end("performing", engine.perform(attempt).await);
                 drop(place);
             });
         }
@@ -87,6 +128,23 @@ impl Engine {
         }
     }
 
+    /// A piece of work that the store failed under is taken up again once its lease has run out.
+    fn note_end(&self, who: &str, result: Result<()>) {
+        match result {
+            Ok(()) => self.app.troubles.passed(who),
+            Err(error) => self.store_failed(who, &error),
+        }
+    }
+
+    /// Notes that a part of the server failed; where that is for the database, it is told once for all of them.
+    pub(super) fn store_failed(&self, who: &str, error: &anyhow::Error) {
+        if let Some(fault) = error.chain().find_map(|cause| cause.downcast_ref::<StoreError>()) {
+            self.app.store.struck(who, fault);
+        } else {
+            tracing::error!(who, error = format!("{error:#}"), "something failed and is tried again shortly");
+        }
+    }
+
     async fn listen(self: Arc<Self>, stop: CancellationToken) {
         loop {
             tokio::select! {
@@ -100,11 +158,5 @@ impl Engine {
                 () = tokio::time::sleep(STORE_PAUSE) => {}
             }
         }
-    }
-}
-
-fn log_failure(result: Result<()>) {
-    if let Err(error) = result {
-        tracing::error!(error = format!("{error:#}"), "the store failed under a piece of work; its lease will run out");
     }
 }

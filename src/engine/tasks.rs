@@ -6,17 +6,25 @@
 //! transaction. A decision names the version of the row that it saw, and every claim and every decision raises it. So a
 //! decision that was made of an older row changes nothing and is made again, and a claim that comes after it sees what
 //! it has left.
+//!
+//! # Why no label of ours is taken for a person's
+//!
+//! Which labels are on their way is read before GitHub is looked at, and the task after that. Labels that are taken off
+//! between the two looks were seen, and are known by then to be taken off: without the first look they would look as if
+//! somebody had put them on.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 
 use super::Engine;
-use crate::decide::{self, task_command};
+use super::replaying::to_replay;
+use crate::act::CARD_MARKER;
+use crate::decide::{self, task_command, whole};
 use crate::github::PullComment;
 use crate::model::{
-    CommentSeen, Decision, Dependency, Issue, IssueSnapshot, LinkedPull, Login, Number, RELEASE_ISSUE_OPENING,
-    RepositoryId, Task, TaskReport, Timestamp, WorkerLoad,
+    Beside, CommentId, CommentSeen, Decision, Dependency, Issue, IssueSnapshot, LabelName, LinkedPull, Login, Number,
+    RELEASE_ISSUE_OPENING, RepositoryId, Task, TaskReport, Timestamp, WorkerLoad,
 };
 use crate::observe::{self, ObservedIssue};
 use crate::policy::Policy;
@@ -40,17 +48,24 @@ impl Engine {
         if let Some(release) = self.app.store.release_of_issue(id, number).await? {
             return self.decide_tracking(claimed, &seen, (repository, &policy, release)).await;
         }
+        let on_its_way = self.app.store.task(id, number).await?.map(|task| task.ours).unwrap_or_default();
         let Some(observed) = observe::issue(&self.app.hands.github, repository, number).await? else {
-            return self.let_go(claimed, &seen, (id, number), &policy).await;
+            return self.issue_is_gone(claimed, &seen, (id, number), &policy).await;
         };
         if self.follows_a_release(&observed.issue) {
             return self.rest(claimed, &seen, "a release will be followed on it, as soon as that knows of it").await;
         }
+        let cards = cards_among(&observed.comments);
         let mut snapshot = self.see_issue(claimed, observed, known.known_since).await?;
         for _ in 0..TRIES {
             let reports = self.see_task(&mut snapshot, claimed, &policy).await?;
-            let decision = self.heard_by(decide::task(&snapshot, &policy, self.app.clock.now()));
-            match self.commit_task((claimed, &seen), &snapshot, &decision, reports).await? {
+            still_ours(&mut snapshot, &on_its_way);
+            let now = self.app.clock.now();
+            let machines = self.app.hands.notifier.machine_topic().is_some();
+            let decision = whole::issue(&snapshot, (&cards, machines), &policy, now);
+            let beside = Beside::Issue { cards: cards.clone(), machines };
+            let replay = to_replay(now, &policy, (beside, &decision.actions))?;
+            match self.commit_task((claimed, &seen), (&snapshot, reports), &decision, &replay).await? {
                 Committed::Done => {
                     self.told(claimed, decision);
                     return self.look_again_if_changed(&claimed.subject, &in_force).await;
@@ -112,12 +127,13 @@ impl Engine {
         let Reports { list, last }: Reports<TaskReport> = store.reports(&claimed.subject).await?;
         snapshot.reports = list;
         snapshot.task = store.task(id, number).await?;
+        self.see_advice(&claimed.subject, snapshot.task.as_mut()).await?;
         self.see_pulls(snapshot).await?;
         snapshot.evidence = match snapshot.task.as_ref().and_then(waiting) {
             Some(submission) => {
                 let hands = &self.app.hands;
                 let (evidence, hosts) = (&submission.evidence, &policy.evidence.hosts);
-                let places = (&hands.github, &hands.http);
+                let places = (&hands.github, &hands.reach);
                 Some(observe::evidence(places, &snapshot.repository, evidence, hosts).await?)
             }
             None => None,
@@ -160,7 +176,7 @@ impl Engine {
     }
 
     /// A task whose issue is gone frees its worker's place.
-    async fn let_go(
+    async fn issue_is_gone(
         &self,
         claimed: &ClaimedSubject,
         seen: &[MarkedDelivery],
@@ -170,7 +186,9 @@ impl Engine {
         let Some(task) = self.app.store.task(id, number).await? else {
             return self.rest(claimed, seen, "it is gone from GitHub").await;
         };
-        let decision = decide::gone(&task, self.app.clock.now());
+        let now = self.app.clock.now();
+        let decision = decide::gone(&task, now);
+        let replay = to_replay(now, policy, (Beside::Gone, &decision.actions))?;
         let loads = self.loads(policy).await?;
         let saw = serde_json::to_string(&task).context("a task could not be written down")?;
         let record = DecisionRecord {
@@ -180,6 +198,7 @@ impl Engine {
             decision: &decision,
             title: "",
             saw: &saw,
+            replay: Some(&replay),
             places: &changed_places((Some(&task), decision.task.as_ref()), &loads),
             route: None,
             notable: true,
@@ -195,9 +214,9 @@ impl Engine {
     async fn commit_task(
         &self,
         (claimed, seen): (&ClaimedSubject, &[MarkedDelivery]),
-        snapshot: &IssueSnapshot,
+        (snapshot, reports_read): (&IssueSnapshot, i64),
         decision: &Decision,
-        reports_read: i64,
+        replay: &str,
     ) -> Result<Committed> {
         let saw = serde_json::to_string(snapshot).context("a snapshot could not be written down")?;
         let route = decision.task.as_ref().map(|task| RouteRecord {
@@ -215,11 +234,24 @@ impl Engine {
             decision,
             title: &snapshot.issue.title,
             saw: &saw,
+            replay: Some(replay),
             places: &changed_places((snapshot.task.as_ref(), decision.task.as_ref()), &snapshot.workers),
             route,
             notable: decision.task != snapshot.task || !decision.actions.is_empty(),
         };
         Ok(self.app.store.commit_decision(record).await?)
+    }
+}
+
+/// Labels of ours that were on their way, or about to be taken off, when GitHub was looked at, and that it showed: that
+/// this has ended since does not make them somebody's choice.
+fn still_ours(snapshot: &mut IssueSnapshot, on_its_way: &[LabelName]) {
+    let Some(task) = &mut snapshot.task else { return };
+    let shown = on_its_way.iter().filter(|label| snapshot.issue.labels.contains(label));
+    let forgotten: Vec<LabelName> = shown.filter(|label| !task.ours.contains(label)).cloned().collect();
+    if !forgotten.is_empty() {
+        task.ours.extend(forgotten);
+        task.ours.sort();
     }
 }
 
@@ -241,6 +273,12 @@ fn commented(observed: &ObservedIssue) -> Vec<CommentSeen> {
         commands: receive::parse_commands(&issue.body),
     };
     std::iter::once(body).chain(observed.comments.iter().map(heard)).collect()
+}
+
+/// Comments that look like a card, with their authors.
+pub(super) fn cards_among(comments: &[PullComment]) -> Vec<(CommentId, Login)> {
+    let cards = comments.iter().filter(|comment| comment.body.contains(CARD_MARKER));
+    cards.map(|comment| (comment.id, comment.author.clone())).collect()
 }
 
 /// A comment with the commands in it.

@@ -1,4 +1,4 @@
-//! What time alone brings about: changed rule files, leases that ran out, sweeps, pruning.
+//! What time alone brings about: changed rule files, leases that ran out, sweeps, webhooks to be had again, pruning.
 
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -13,6 +13,8 @@ use crate::store::AuditEntry;
 
 /// How often the clock is looked at.
 const TICK: Duration = Duration::from_secs(1);
+/// The turn that servers take at sweeping.
+const SWEEP: &str = "sweep";
 /// How often old rows are pruned.
 const PRUNE_INTERVAL_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 86_400_000;
@@ -21,13 +23,10 @@ pub(super) const RULES_FACT: &str = "rules";
 
 impl Engine {
     pub(super) async fn tick_until(self: Arc<Self>, stop: CancellationToken) {
-        // What came while no server ran is lost otherwise: GitHub sends nothing a second time by itself.
-        if let Err(error) = self.sweep_on(0).await {
-            tracing::warn!(error = format!("{error:#}"), "the first sweep failed; the next one covers the same time");
-        }
         while !stop.is_cancelled() {
-            if let Err(error) = self.tick().await {
-                tracing::warn!(error = format!("{error:#}"), "a tick failed; the next one tries again");
+            match self.tick_alone().await {
+                Ok(()) => self.app.troubles.passed("ticks"),
+                Err(error) => self.store_failed("ticks", &error),
             }
             tokio::select! {
                 () = stop.cancelled() => {}
@@ -36,30 +35,74 @@ impl Engine {
         }
     }
 
-    /// Does what is due by the clock.
+    /// Sweeps and asks for webhooks that did not come. Beside the clock, which does not stand still while thousands of
+    /// repositories are read.
+    pub(super) async fn catch_up_until(self: Arc<Self>, stop: CancellationToken) {
+        // What came while no server ran is lost otherwise: GitHub sends nothing a second time by itself.
+        let mut interval_ms = 0;
+        while !stop.is_cancelled() {
+            match self.ask_again_on(interval_ms).await {
+                Ok(()) => self.app.troubles.passed("missed"),
+                Err(error) => self.store_failed("missed", &error),
+            }
+            match self.sweep_on(interval_ms, &stop).await {
+                Ok(()) => self.app.troubles.passed("sweeps"),
+                Err(error) => self.store_failed("sweeps", &error),
+            }
+            interval_ms = self.sweep_interval_ms();
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(TICK) => {}
+            }
+        }
+    }
+
+    /// Does what is due by the clock, and catches up with what was missed.
     pub async fn tick(&self) -> Result<()> {
+        self.take_over().await?;
+        self.tick_alone().await?;
+        self.ask_again_on(self.sweep_interval_ms()).await?;
+        self.sweep_on(self.sweep_interval_ms(), &CancellationToken::new()).await
+    }
+
+    pub(super) fn sweep_interval_ms(&self) -> i64 {
+        i64::from(self.app.config.sweep_interval_s) * 1000
+    }
+
+    async fn tick_alone(&self) -> Result<()> {
+        self.app.store.check_file()?;
+        self.app.store.look_at_door().await?;
+        self.look_at_clock().await?;
         if let Err(error) = self.app.learn_own_login().await {
             // Until it is known, what we do ourselves is looked at as if others had done it.
             tracing::debug!(error = format!("{error:#}"), "the App's own login is not known yet");
         }
-        self.app.store.free_expired_actions().await?;
+        self.app.troubles.look();
+        self.app
+            .metrics
+            .troubles(self.app.troubles.standing().iter().map(|trouble| (trouble.cause.name(), trouble.waiting)));
         self.reload_rules().await?;
         self.watch().await?;
-        self.sweep_on(i64::from(self.app.config.sweep_interval_s) * 1000).await?;
         if self.app.store.take_turn("prune", PRUNE_INTERVAL_MS).await? {
             let before = self.app.clock.now().plus_ms(-i64::from(self.app.config.retention_days) * DAY_MS);
             let pruned = self.app.store.prune(before).await? + self.app.store.prune_checks(before).await?;
+            self.app.store.prune_missed(before).await?;
+            self.app.store.prune_advice(before).await?;
             tracing::debug!(pruned, "old deliveries, actions and check results were pruned");
         }
         Ok(())
     }
 
-    /// Sweeps, unless a server has done so within the last `interval_ms`.
-    async fn sweep_on(&self, interval_ms: i64) -> Result<()> {
-        if self.app.store.take_turn("sweep", interval_ms).await? {
-            self.sweep().await?;
+    /// Sweeps, unless a server has done so within the last `interval_ms`. A sweep that `stop` breaks off was none, and
+    /// another server makes it at once.
+    async fn sweep_on(&self, interval_ms: i64, stop: &CancellationToken) -> Result<()> {
+        if !self.app.store.take_turn(SWEEP, interval_ms).await? {
+            return Ok(());
         }
-        Ok(())
+        tokio::select! {
+            () = stop.cancelled() => Ok(self.app.store.give_turn_back(SWEEP).await?),
+            swept = self.sweep() => swept,
+        }
     }
 
     /// Takes over changed rule files, and has open tasks looked at again when rules differ from those last applied,
@@ -89,6 +132,7 @@ impl Engine {
         let now = self.app.clock.now();
         let message = PeopleMessage {
             topic: None,
+            channels: None,
             title: "Rules are broken".to_owned(),
             text: format!("The last good rules stay in force.\n{list}"),
             priority: Urgency5::High,
@@ -111,6 +155,7 @@ impl Engine {
             summary,
             explanation: None,
             saw: None,
+            replay: None,
             deliveries: None,
             door: None,
         };

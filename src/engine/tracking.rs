@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 
 use super::Engine;
-use crate::decide::tracking::{self, TrackingSeen};
+use super::replaying::to_replay;
+use crate::decide::tracking;
+use crate::decide::whole::tracking_scene;
 use crate::model::{
-    EnvironmentName, Explanation, Released, Repository, Subject, Timestamp, TrackingDecision, TrackingSnapshot,
+    Beside, EnvironmentName, Explanation, Released, Repository, Subject, TrackingDecision, TrackingSnapshot,
 };
 use crate::observe::{self, ObservedIssue};
 use crate::policy::Policy;
@@ -37,11 +39,13 @@ impl Engine {
             return self.rest(claimed, seen, "it is gone from GitHub").await;
         };
         let mut snapshot = self.see_tracking(observed, release, claimed.decisions + 1).await?;
-        let askers: Vec<_> = tracking::askers(&scene(&snapshot, policy, known_since)).into_iter().collect();
+        let askers: Vec<_> = tracking::askers(&tracking_scene(&snapshot, policy, known_since)).into_iter().collect();
         snapshot.permissions =
             self.around.permissions(&self.app, (&snapshot.repository, &askers), claimed.attempts).await?;
-        let decision = tracking::decide(&scene(&snapshot, policy, known_since), self.app.clock.now());
-        if self.commit_tracking((claimed, seen), &snapshot, &decision).await? {
+        let now = self.app.clock.now();
+        let decision = tracking::decide(&tracking_scene(&snapshot, policy, known_since), now);
+        let replay = to_replay(now, policy, (Beside::Tracking { known_since }, &decision.actions))?;
+        if self.commit_tracking((claimed, seen), &snapshot, &decision, &replay).await? {
             self.told_of(claimed, decision.summary, decision.explanation, decision.actions);
         }
         Ok(())
@@ -95,6 +99,7 @@ impl Engine {
         (claimed, seen): (&ClaimedSubject, &[MarkedDelivery]),
         snapshot: &TrackingSnapshot,
         decision: &TrackingDecision,
+        replay: &str,
     ) -> Result<bool> {
         let saw = serde_json::to_string(snapshot).context("a snapshot could not be written down")?;
         let commit = LineCommit {
@@ -104,6 +109,7 @@ impl Engine {
             summary: &decision.summary,
             explanation: &decision.explanation,
             saw: &saw,
+            replay: Some(replay),
             change: LineChange::Tracking { repository: snapshot.repository.id, record: &decision.record },
             told: Told { offers: decision.asks.iter().collect(), ..Told::default() },
             actions: &decision.actions,
@@ -111,15 +117,5 @@ impl Engine {
             notable: decision.record != snapshot.record || !decision.actions.is_empty(),
         };
         Ok(self.app.store.commit_line(commit).await?)
-    }
-}
-
-fn scene<'a>(snapshot: &'a TrackingSnapshot, policy: &'a Policy, known_since: Timestamp) -> TrackingSeen<'a> {
-    TrackingSeen {
-        snapshot,
-        environments: &policy.environments,
-        unreadable: policy.unreadable.as_deref(),
-        known_since,
-        bots: &[],
     }
 }

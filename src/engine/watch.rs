@@ -118,7 +118,7 @@ impl Engine {
         Ok(())
     }
 
-    async fn tell_team(
+    pub(super) async fn tell_team(
         &self,
         key: String,
         (title, text): (String, String),
@@ -126,6 +126,7 @@ impl Engine {
     ) -> Result<()> {
         let message = PeopleMessage {
             topic,
+            channels: None,
             title,
             text,
             priority,

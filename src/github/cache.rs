@@ -1,17 +1,18 @@
 //! Answers that GitHub may confirm with a 304, which does not count against the rate limit.
 
-use http::{HeaderValue, header};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, header};
 use moka::future::Cache;
 
 use super::request::{Call, Freshness, Response};
 use crate::model::InstallationId;
 
 /// All answers together.
-const CAPACITY_BYTES: u64 = 16 * 1024 * 1024;
+const CAPACITY_BYTES: u64 = 10 * 1024 * 1024;
 /// Answers from this size on are not kept.
 const ENTRY_LIMIT_BYTES: usize = 256 * 1024;
 /// What an entry weighs besides its path and body: headers and bookkeeping, roughly.
-const ENTRY_OVERHEAD_BYTES: usize = 1024;
+const ENTRY_OVERHEAD_BYTES: usize = 2048;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Key {
@@ -56,9 +57,19 @@ impl Answers {
             && response.headers.contains_key(header::ETAG)
             && response.body.len() < ENTRY_LIMIT_BYTES;
         if wanted {
-            self.cache.insert(key(installation, call), response.clone()).await;
+            self.cache.insert(key(installation, call), copied(response)).await;
         }
     }
+}
+
+/// The same answer in memory of its own. As it comes, each header and a short body are views of the connection's read
+/// buffer, and one of them would keep all of it: thousands of answers then hold several times what they weigh.
+fn copied(response: &Response) -> Response {
+    let own = |value: &HeaderValue| HeaderValue::from_bytes(value.as_bytes()).ok();
+    let mut headers = HeaderMap::with_capacity(response.headers.len());
+    headers.extend(response.headers.iter().filter_map(|(name, value)| Some((name.clone(), own(value)?))));
+    let body = Bytes::copy_from_slice(&response.body);
+    Response { status: response.status, body, headers, confirmed: false }
 }
 
 fn key(installation: Option<InstallationId>, call: &Call) -> Key {

@@ -42,13 +42,13 @@ pub(super) struct Caller {
     pub(super) shared: Arc<Shared>,
     pub(super) credential: Credential,
     throttle: Throttle,
-    /// GraphQL has an hourly limit of its own: no query is made before this.
-    pub(super) queries_blocked_until: Mutex<Option<Timestamp>>,
+    /// GraphQL has an hourly limit of its own: no query is made from the first to the second.
+    pub(super) queries_blocked: Mutex<Option<(Timestamp, Timestamp)>>,
 }
 
 impl Caller {
     pub(super) fn new(shared: Arc<Shared>, credential: Credential) -> Self {
-        Self { shared, credential, throttle: Throttle::default(), queries_blocked_until: Mutex::default() }
+        Self { shared, credential, throttle: Throttle::default(), queries_blocked: Mutex::default() }
     }
 
     /// The installation called for; `None` for the App itself.
@@ -74,13 +74,14 @@ impl Caller {
         for _ in 0..=REDIRECTS_LIMIT {
             let response = self.authorized(&call, tag.as_ref()).await?;
             if response.status.is_success() {
+                response.is_of_github(&call)?;
                 self.shared.answers.keep(self.installation(), &asked, &response).await;
                 return Ok(response);
             }
             if response.status == StatusCode::NOT_MODIFIED
                 && let Some(known) = known
             {
-                return Ok(known);
+                return Ok(Response { confirmed: true, ..known });
             }
             match self.redirect(&response) {
                 Some(path) => call.path = path,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::account::AccountBody;
 use super::issues::issue_path;
+use super::request::Call;
 use super::{GithubError, InstallationClient, Path};
 use crate::model::{ActorKind, CommentId, Login, Number, RepositoryName, Timestamp};
 
@@ -108,5 +109,15 @@ impl InstallationClient {
         let path = Path::repository(repository, ["issues", "comments", &comment.to_string()])?;
         let body: CommentBody = self.caller.write(Method::PATCH, path, &CommentText { body: text }).await?.decode()?;
         Ok(body.into())
+    }
+
+    /// Removes a comment (<https://docs.github.com/en/rest/issues/comments#delete-an-issue-comment>).
+    ///
+    /// # Errors
+    /// [`GithubError::NotFound`] when it is gone already.
+    pub async fn delete_comment(&self, repository: &RepositoryName, comment: CommentId) -> Result<(), GithubError> {
+        let path = Path::repository(repository, ["issues", "comments", &comment.to_string()])?;
+        self.caller.call(Call::new(Method::DELETE, path)).await?;
+        Ok(())
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::GithubError;
 use super::caller::Caller;
 use super::request::{Call, Response};
+use super::throttle::SET_BACK_MS;
 use crate::model::Timestamp;
 
 /// The pause after GraphQL's own rate limit where GitHub names no end of it.
@@ -85,8 +86,10 @@ impl Caller {
         query: &str,
         variables: impl Serialize + Send,
     ) -> Result<T, GithubError> {
-        let blocked = *self.queries_blocked_until.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(until) = blocked.filter(|until| self.now() < *until) {
+        let (now, blocked) = (self.now(), *self.queries_blocked.lock().unwrap_or_else(PoisonError::into_inner));
+        // A pause that began in the future did so before the clock was set back.
+        let holds = |(from, until): &(Timestamp, Timestamp)| *from <= now.plus_ms(SET_BACK_MS) && now < *until;
+        if let Some((_, until)) = blocked.filter(holds) {
             return Err(GithubError::RateLimited { until, secondary: false });
         }
         let call = Call::query(&Query { query, variables })?;
@@ -95,7 +98,8 @@ impl Caller {
         if let Some(worst) = answer.errors.into_iter().max_by_key(QueryError::gravity) {
             let error = worst.into_error(&call, self.end_of_limit(&response));
             if let GithubError::RateLimited { until, .. } = &error {
-                *self.queries_blocked_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(*until);
+                let pause = (self.now(), *until);
+                *self.queries_blocked.lock().unwrap_or_else(PoisonError::into_inner) = Some(pause);
             }
             return Err(error);
         }

@@ -1,7 +1,9 @@
 //! The App's webhook: where GitHub sends it, and what became of the latest deliveries.
 
+use http::Method;
 use serde::Deserialize;
 
+use super::pages;
 use super::request::{Call, Freshness};
 use super::{AppClient, GithubError, Path};
 
@@ -35,7 +37,9 @@ impl HookConfig {
 /// One delivery (<https://docs.github.com/en/rest/apps/webhooks#list-deliveries-for-an-app-webhook>).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct HookDelivery {
-    /// The sender's id of it.
+    /// GitHub's id of this attempt.
+    pub id: i64,
+    /// The sender's id of it, the same for every attempt.
     pub guid: String,
     /// When it was sent, in RFC 3339.
     pub delivered_at: String,
@@ -55,6 +59,20 @@ impl HookDelivery {
     }
 }
 
+/// A page of the log of deliveries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HookLogPage {
+    /// Attempts, the newest first.
+    pub deliveries: Vec<HookDelivery>,
+    /// Where the next page begins; `None` after the last one.
+    pub next: Option<String>,
+}
+
+fn cursor_of(url: &str) -> Option<String> {
+    let url = url::Url::parse(url).ok()?;
+    url.query_pairs().find(|(name, _)| name == "cursor").map(|(_, cursor)| cursor.into_owned())
+}
+
 impl AppClient {
     /// How the webhook is set; `None` where the App has none.
     pub async fn hook_config(&self) -> Result<Option<HookConfig>, GithubError> {
@@ -68,8 +86,30 @@ impl AppClient {
 
     /// The latest deliveries, the newest first, 100 at most.
     pub async fn hook_deliveries(&self) -> Result<Vec<HookDelivery>, GithubError> {
+        Ok(self.hook_log(None).await?.deliveries)
+    }
+
+    /// One page of the log, the newest first; `cursor` is what the page before it gave.
+    pub async fn hook_log(&self, cursor: Option<&str>) -> Result<HookLogPage, GithubError> {
         let path = Path::new(["app", "hook", "deliveries"])?.query("per_page", DELIVERIES_SEEN);
+        let path = match cursor {
+            Some(cursor) => path.query("cursor", cursor),
+            None => path,
+        };
         let call = Call::get(path).fresh(Freshness::Bypass);
-        self.call(call.clone()).await?.decode(&call)
+        let response = self.call(call.clone()).await?;
+        let next = pages::next(&response).and_then(cursor_of);
+        Ok(HookLogPage { deliveries: response.decode(&call)?, next })
+    }
+
+    /// Asks for one more attempt at a delivery
+    /// (<https://docs.github.com/en/rest/apps/webhooks#redeliver-a-delivery-for-an-app-webhook>).
+    ///
+    /// # Errors
+    /// [`GithubError::NotFound`] once GitHub has forgotten it, which it does after three days.
+    pub async fn redeliver(&self, attempt: i64) -> Result<(), GithubError> {
+        let attempt = attempt.to_string();
+        let path = Path::new(["app", "hook", "deliveries", &attempt, "attempts"])?;
+        self.call(Call::new(Method::POST, path)).await.map(drop)
     }
 }

@@ -9,6 +9,12 @@ use super::account::AccountBody;
 use super::{GithubError, InstallationClient, Path};
 use crate::model::{Issue, IssueState, LabelName, Login, Number, RepositoryName, Timestamp};
 
+/// Entries a page, GitHub's most.
+const PER_PAGE: &str = "100";
+const PER_PAGE_COUNT: usize = 100;
+/// Whoever wants the newest issues reads no more pages than these.
+const NEWEST_PAGES: u32 = 30;
+
 /// An issue as GitHub tells it (<https://docs.github.com/en/rest/issues/issues#get-an-issue>).
 #[derive(Deserialize)]
 pub(super) struct IssueBody {
@@ -199,13 +205,23 @@ impl InstallationClient {
         Ok(listed.into_iter().filter(|entry| !entry.is_pull).map(|entry| entry.issue).collect())
     }
 
-    /// The newest issues, open and closed, without pull requests; at most 100 entries are looked at.
-    pub async fn newest_issues(&self, repository: &RepositoryName, most: u32) -> Result<Vec<Issue>, GithubError> {
-        let path = Path::repository(repository, ["issues"])?.query("state", "all");
-        let path = path.query("sort", "created").query("direction", "desc").query("per_page", &most.to_string());
-        let bodies: Vec<IssueBody> = self.caller.read(path).await?;
-        let listed = bodies.into_iter().map(IssueBody::into_listed);
-        Ok(listed.filter(|entry| !entry.is_pull).map(|entry| entry.issue).collect())
+    /// The newest issues, open and closed, without pull requests: at most so many, looked for among at most
+    /// [`NEWEST_PAGES`] pages of the list, which holds pull requests as well.
+    pub async fn newest_issues(&self, repository: &RepositoryName, most: usize) -> Result<Vec<Issue>, GithubError> {
+        let mut found = Vec::new();
+        for page in 1..=NEWEST_PAGES {
+            let path = Path::repository(repository, ["issues"])?.query("state", "all");
+            let path = path.query("sort", "created").query("direction", "desc").query("per_page", PER_PAGE);
+            let bodies: Vec<IssueBody> = self.caller.read(path.query("page", &page.to_string())).await?;
+            let is_last = bodies.len() < PER_PAGE_COUNT;
+            let listed = bodies.into_iter().map(IssueBody::into_listed);
+            found.extend(listed.filter(|entry| !entry.is_pull).map(|entry| entry.issue));
+            if is_last || found.len() >= most {
+                break;
+            }
+        }
+        found.truncate(most);
+        Ok(found)
     }
 
     /// The issues and pull requests of a repository, each once, oldest first

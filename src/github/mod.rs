@@ -2,6 +2,7 @@
 
 mod account;
 mod accounts;
+mod answers;
 mod apps;
 mod assignees;
 mod branches;
@@ -25,11 +26,13 @@ mod landed;
 mod linked_pulls;
 mod manifest;
 mod merging;
+mod newest;
 mod nodes;
 mod observed_issue;
 mod observed_pull;
 mod own_pulls;
 mod pages;
+mod past_pulls;
 mod path;
 mod permissions;
 mod pull_answer;
@@ -56,6 +59,7 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 pub use accounts::Accounts;
+pub use answers::{PullAnswer, issue_of_answer, pull_of_answer};
 pub use apps::{AppClient, AppInfo, Installation};
 pub use branches::BranchHead;
 pub use check_runs::{ANNOTATIONS_A_REQUEST, CheckRunOutput, NewCheckRun};
@@ -63,12 +67,13 @@ pub use comments::Comment;
 pub use contents::FolderEntry;
 pub use deployments::{DeploymentSeen, NewDeployment, NewDeploymentStatus, StatusSeen};
 pub use errors::GithubError;
-pub use hooks::{HookConfig, HookDelivery};
+pub use hooks::{HookConfig, HookDelivery, HookLogPage};
 pub use installation::InstallationClient;
 pub use issue_links::SubIssueRefusal;
 pub use issues::{IssueFilter, IssuePatch, IssueSeen, ListedIssue, NewIssue};
 pub use manifest::{Manifest, ManifestPlaces, RegisteredApp, register, webhook_url};
 pub use merging::{MergeRefusal, MergeRequest};
+pub use newest::NewestChange;
 pub use observed_issue::IssueThread;
 pub use observed_pull::{ObservedPull, PullComment};
 pub use own_pulls::{BranchPull, NewPull, PullCreation};
@@ -77,12 +82,14 @@ pub use pulls::{FilesPage, ListedPull, PullStanding};
 pub use reactions::Reaction;
 pub use refs::{BranchCreation, BranchMove, CommitObject, Comparison, ComparisonStatus, MergeInto};
 pub use releases::{NewRelease, ReleaseCreation, ReleaseSeen};
+pub use repositories::ListedRepository;
 pub use request::{Call, Freshness, Response};
 pub use reruns::CommitRun;
 pub use reviews::{NewReview, ReviewEvent};
 pub use server_time::server_time;
 pub use tags::TagCreation;
 pub use throttle::Limits;
+pub use transport::Patience;
 pub use workflows::{WorkflowDispatch, WorkflowRun};
 
 use crate::model::{Clock, InstallationId, Login};
@@ -96,6 +103,8 @@ pub struct GithubConfig {
     pub app_id: i64,
     /// `GITHUB_APP_PRIVATE_KEY`: the App's RSA key in PEM form.
     pub private_key_pem: SecretString,
+    /// How long GitHub is waited for.
+    pub patience: Patience,
 }
 
 /// Told of every answer, for the metrics: the method, the status (0 without an answer), and who asked with how many
@@ -128,7 +137,7 @@ impl Github {
     /// As [`Github::new`], and tells `report` of every answer.
     pub fn reporting(config: GithubConfig, clock: Arc<dyn Clock>, report: AnswerReport) -> Result<Self, GithubError> {
         let app_id = config.app_id;
-        let transport = transport::Transport::new(config.api_url)?;
+        let transport = transport::Transport::new(config.api_url, config.patience)?;
         let jwt = Arc::new(jwt::AppJwt::new(config.app_id, &config.private_key_pem, Arc::clone(&clock))?);
         let shared = Arc::new(caller::Shared { transport, answers: cache::Answers::new(), clock, report });
         let app = Arc::new(caller::Caller::new(Arc::clone(&shared), caller::Credential::App(jwt)));

@@ -9,8 +9,8 @@ use crate::model::{
     RepositoryName, Review, Sha, Timestamp,
 };
 
-const PULL_QUERY: &str = include_str!("graphql/pull.graphql");
-const CHECKS_QUERY: &str = include_str!("graphql/checks_page.graphql");
+const PULL_QUERY: &str = concat!(include_str!("graphql/pull.graphql"), include_str!("graphql/check.graphql"));
+const CHECKS_QUERY: &str = concat!(include_str!("graphql/checks_page.graphql"), include_str!("graphql/check.graphql"));
 /// More pages of 100 checks than this are an error: GitHub itself allows 1,000 suites.
 const PAGES_LIMIT: usize = 50;
 

@@ -65,8 +65,8 @@ pub(super) struct PullNode {
 }
 
 #[derive(Deserialize)]
-struct OidNode {
-    oid: Sha,
+pub(super) struct OidNode {
+    pub(super) oid: Sha,
 }
 
 #[derive(Deserialize)]
@@ -212,7 +212,7 @@ impl From<StatusNode> for Check {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct ReviewNode {
+pub(super) struct ReviewNode {
     #[serde(deserialize_with = "big_number")]
     full_database_id: i64,
     state: ReviewWord,

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::request::Call;
 use super::{GithubError, InstallationClient, Path};
-use crate::model::{BranchName, ChangeKind, FileChange, Number, PullState, RepositoryName, Sha, Timestamp};
+use crate::model::{BranchName, ChangeKind, FileChange, Login, Number, PullState, RepositoryName, Sha, Timestamp};
 
 /// Entries a page, GitHub's most.
 const PER_PAGE: &str = "100";
@@ -33,6 +33,8 @@ pub struct PullStanding {
     pub merged: bool,
     /// The commit that it became on the base; only once it is merged.
     pub merge_commit: Option<Sha>,
+    /// Who merged it; `None` before that, and where GitHub knows nobody any more.
+    pub merged_by: Option<Login>,
     /// Open, closed or merged.
     pub state: PullState,
     /// Its head.
@@ -65,6 +67,13 @@ struct PullBody {
     merged: bool,
     #[serde(default)]
     merge_commit_sha: Option<Sha>,
+    #[serde(default)]
+    merged_by: Option<Merger>,
+}
+
+#[derive(Deserialize)]
+struct Merger {
+    login: Login,
 }
 
 #[derive(Deserialize)]
@@ -207,7 +216,8 @@ impl InstallationClient {
         let state = pull_state(&call, &body.state, body.merged)?;
         // Before the merge, GitHub names its own test merge there.
         let merge_commit = body.merge_commit_sha.filter(|_| body.merged);
-        Ok(PullStanding { merged: body.merged, merge_commit, state, head: body.head.sha })
+        let merged_by = body.merged_by.map(|merger| merger.login);
+        Ok(PullStanding { merged: body.merged, merge_commit, merged_by, state, head: body.head.sha })
     }
 
     /// A page of the files that a pull request changes, beginning with page 1. GitHub lists 3,000 files at most

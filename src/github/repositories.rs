@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::request::Call;
 use super::{GithubError, InstallationClient, Path};
-use crate::model::{BranchName, InstallationId, Repository, RepositoryId, RepositoryName};
+use crate::model::{BranchName, InstallationId, Repository, RepositoryId, RepositoryName, Timestamp};
 
 /// A repository as GitHub tells it (<https://docs.github.com/en/rest/repos/repos#get-a-repository>).
 #[derive(Deserialize)]
@@ -13,6 +13,16 @@ struct RepositoryBody {
     full_name: RepositoryName,
     private: bool,
     default_branch: Option<String>,
+    pushed_at: Option<String>,
+}
+
+/// A repository in the list of those that an installation sees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedRepository {
+    /// The repository.
+    pub repository: Repository,
+    /// When anything was pushed there last, to whichever branch or tag; `None` where nothing ever was.
+    pub pushed: Option<Timestamp>,
 }
 
 impl RepositoryBody {
@@ -48,9 +58,18 @@ impl InstallationClient {
     /// Every repository that this installation sees
     /// (<https://docs.github.com/en/rest/apps/installations#list-repositories-accessible-to-the-app-installation>).
     pub async fn repositories(&self) -> Result<Vec<Repository>, GithubError> {
+        Ok(self.listed_repositories().await?.into_iter().map(|listed| listed.repository).collect())
+    }
+
+    /// The same, with what the list tells beside.
+    pub async fn listed_repositories(&self) -> Result<Vec<ListedRepository>, GithubError> {
         let path = Path::new(["installation", "repositories"])?;
         let bodies = self.caller.list_within(path, |page: RepositoryPage| page.repositories).await?;
-        Ok(bodies.into_iter().map(|body| body.into_model(self.id())).collect())
+        let listed = bodies.into_iter().map(|body| {
+            let pushed = body.pushed_at.as_deref().and_then(Timestamp::parse_rfc3339);
+            ListedRepository { repository: body.into_model(self.id()), pushed }
+        });
+        Ok(listed.collect())
     }
 
     /// The text of a file on the default branch, such as `.github/stationmaster.toml`; `None` when there is none

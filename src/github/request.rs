@@ -5,7 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Method, StatusCode};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::{GithubError, Path};
 
@@ -129,6 +129,8 @@ pub struct Response {
     pub status: StatusCode,
     /// The body, whole.
     pub body: Bytes,
+    /// Whether GitHub confirmed an answer that was known, which does not count against the rate limit.
+    pub confirmed: bool,
     pub(super) headers: HeaderMap,
 }
 
@@ -158,6 +160,30 @@ impl Response {
     #[must_use]
     pub fn number(&self, name: &str) -> Option<i64> {
         self.header(name).and_then(|text| text.trim().parse().ok())
+    }
+
+    /// That a success is one of GitHub's and not of whatever stands on the way: a proxy's or a portal's page is no
+    /// sign that anything was done, and no content of a file. What breaks off in the middle must not be kept under the
+    /// tag of the whole: GitHub would confirm it for ever.
+    ///
+    /// # Errors
+    /// [`GithubError::Decode`] where the body is of another kind than what was asked for, or JSON that is not whole.
+    pub(super) fn is_of_github(&self, call: &Call) -> Result<(), GithubError> {
+        let kind = self.header("content-type").unwrap_or_default().to_ascii_lowercase();
+        let foreign = if call.accept == ACCEPT_RAW { kind.contains("html") } else { !kind.contains("json") };
+        let fault = if self.body.is_empty() {
+            None
+        } else if foreign && !kind.is_empty() {
+            Some(format!("it is of the kind `{kind}`, as of a proxy on the way"))
+        } else if call.accept == ACCEPT_JSON {
+            // What was wrong quotes nothing of the answer.
+            serde_json::from_slice::<IgnoredAny>(&self.body).err().map(|fault| fault.to_string())
+        } else {
+            None
+        };
+        fault.map_or(Ok(()), |fault| {
+            Err(GithubError::Decode { call: call.to_string(), fault, performed: call.writes() })
+        })
     }
 
     /// The body as a value of ours; `call` is for the error.

@@ -12,12 +12,24 @@ use url::Url;
 use super::request::{Call, Response};
 use super::{GithubError, Path};
 
-/// Time to reach GitHub, TLS included.
-const CONNECT_TIMEOUT_S: u64 = 5;
-/// Longest silence of GitHub within an answer.
-const READ_TIMEOUT_S: u64 = 10;
-/// Longest time for a request as a whole, against an answer that only drips.
-const TOTAL_TIMEOUT_S: u64 = 30;
+/// How long GitHub is waited for. What did not answer in time may still have been done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// Time to reach GitHub, TLS included.
+    pub connect: Duration,
+    /// Longest silence of GitHub within an answer.
+    pub silence: Duration,
+    /// Longest time for a request as a whole, against an answer that only drips.
+    pub whole: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        let [connect, silence, whole] = [5, 10, 30].map(Duration::from_secs);
+        Self { connect, silence, whole }
+    }
+}
+
 /// The version of the API that the paths and fields here are written against
 /// (<https://docs.github.com/en/rest/about-the-rest-api/api-versions>).
 const API_VERSION: &str = "2022-11-28";
@@ -34,7 +46,7 @@ impl Transport {
     ///
     /// octocrab's own stack would add its retries (which repeat a POST), log failures a second time and take a path
     /// that begins like the base for one below it, so only its connector is used, and URLs are whole.
-    pub(super) fn new(base: Url) -> Result<Self, GithubError> {
+    pub(super) fn new(base: Url, patience: Patience) -> Result<Self, GithubError> {
         let wrong = |fault: String| GithubError::Config { setting: "GITHUB_API_URL", fault };
         if !matches!(base.scheme(), "http" | "https") || base.host().is_none() {
             return Err(wrong("is not a URL such as https://api.github.com".to_owned()));
@@ -52,9 +64,9 @@ impl Transport {
         }
         let client = reqwest::Client::builder()
             .user_agent(concat!("stationmaster/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(Duration::from_secs(CONNECT_TIMEOUT_S))
-            .read_timeout(Duration::from_secs(READ_TIMEOUT_S))
-            .timeout(Duration::from_secs(TOTAL_TIMEOUT_S))
+            .connect_timeout(patience.connect)
+            .read_timeout(patience.silence)
+            .timeout(patience.whole)
             // Redirects are followed by the caller, which keeps method and credential.
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -94,7 +106,8 @@ impl Transport {
         let answer = self.octocrab.send(request).await.map_err(|fault| broken(call, &fault))?;
         let (parts, body) = answer.into_parts();
         let body = Limited::new(body, call.limit_bytes).collect().await.map_err(|fault| cut(call, fault.as_ref()))?;
-        Ok(Response { status: parts.status, headers: kept(&parts.headers), body: body.to_bytes() })
+        let (status, headers) = (parts.status, kept(&parts.headers));
+        Ok(Response { status, headers, body: body.to_bytes(), confirmed: false })
     }
 
     /// On Enterprise, GraphQL lies beside `/api/v3` rather than below it

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
-use tracing::warn;
+use tracing::debug;
 
 use super::Door;
 use super::problem::{Problem, ProblemKind};
@@ -35,7 +35,8 @@ pub(super) async fn metrics(State(door): State<Arc<Door>>) -> Result<Response, P
         Ok(depths) => {
             door.metrics.depths(&depths.inbox, &depths.outbox);
         }
-        Err(fault) => warn!(error = %fault, "metrics are served without fresh depths"),
+        // They say so themselves, and whoever scrapes them comes every few seconds.
+        Err(fault) => debug!(error = %fault, "metrics are served without fresh depths"),
     }
     let text = door.metrics.encode();
     let text = text.map_err(|_| ProblemKind::Internal.counted(&door.metrics, "The metrics cannot be written."))?;

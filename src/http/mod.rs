@@ -1,9 +1,10 @@
-//! The HTTP server: the webhook's door, the API, health and metrics; errors are problems as RFC 9457 has them.
+//! The HTTP server: the webhook's door, the API, the same for agents over MCP, health and metrics; errors are problems as RFC 9457 has them.
 
 mod api;
 mod body;
 mod environments;
 mod health;
+mod mcp;
 mod pages;
 mod problem;
 mod serve;
@@ -22,7 +23,7 @@ use axum::routing::{get, post};
 pub use api::{
     Api, DeploymentShown, EnvironmentShown, FaultsOf, PolicyOf, ReleaseShown, RulesOf, SettingsShown, api_markdown,
 };
-pub use pages::{AppUrl, GithubSignIn, LoginOf, Pages, PermissionOf, SignInEnd};
+pub use pages::{AppUrl, GithubSignIn, LoginOf, ModelShown, Pages, PermissionOf, SignInEnd};
 pub use problem::{Problem, ProblemKind};
 pub use serve::serve;
 pub use setup::{ManifestOf, MayStore, Register, Registered, SetUp, Wanted, WantedFault, set_up_router};
@@ -53,9 +54,11 @@ pub struct Door {
 pub fn router(door: Door) -> Router {
     let door = Arc::new(door);
     let api = door.api.is_some().then(|| api::routes(&door));
+    let mcp = door.api.is_some().then(|| mcp::routes(&door));
     let pages = door.pages.is_some().then(pages::routes);
     Router::new()
         .merge(api.unwrap_or_default())
+        .merge(mcp.unwrap_or_default())
         .merge(pages.unwrap_or_default())
         .route("/webhooks/github", post(webhook::github))
         .route("/healthz", get(health::alive))

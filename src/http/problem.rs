@@ -75,7 +75,7 @@ impl ProblemKind {
         }
     }
 
-    const fn title(self) -> &'static str {
+    pub(super) const fn title(self) -> &'static str {
         match self {
             Self::NotFound => "Not found",
             Self::MethodNotAllowed => "Method not allowed",

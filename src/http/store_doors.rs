@@ -1,7 +1,13 @@
 //! The store as the server uses it: to keep a delivery, to say whether it is ready, and how deep its queues are.
 
+use std::time::Duration;
+
 use crate::model::{Delivery, DeliveryState};
 use crate::store::{Accepted, Ingest, OutboxState, Store, StoreError};
+
+/// GitHub gives up after 10 s, and takes an answer before that for what it is
+/// (<https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks#respond-within-10-seconds>).
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// Deliveries go to the ingest's writing task; questions go to the store.
 #[derive(Debug)]
@@ -24,9 +30,11 @@ impl StoreDoors {
         Self { store, ingest }
     }
 
-    /// Keeps a delivery. Returns only once it is durable, or when it cannot be made so.
+    /// Keeps a delivery. Returns only once it is durable, or when it cannot be made so in time; it may be kept all the
+    /// same then, and is known when it comes again.
     pub(super) async fn accept(&self, delivery: Delivery) -> Result<Accepted, StoreError> {
-        self.ingest.accept(delivery).await
+        let accepted = tokio::time::timeout(ANSWER_TIMEOUT, self.ingest.accept(delivery)).await;
+        accepted.unwrap_or(Err(StoreError::TooSlow))
     }
 
     /// The store, for whoever only reads.
@@ -37,7 +45,7 @@ impl StoreDoors {
     /// What is not ready, a sentence part each, such as `the database cannot be reached`; empty when all is.
     pub(super) async fn ready(&self) -> Vec<String> {
         match self.store.ping().await {
-            Ok(()) => Vec::new(),
+            Ok(()) => self.store.in_trouble().iter().map(ToString::to_string).collect(),
             Err(error) => {
                 // Why it cannot be reached may name hosts and users: that is for the log, not for whoever asks.
                 tracing::debug!(%error, "not ready: the database cannot be reached");

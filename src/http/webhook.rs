@@ -7,7 +7,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use tracing::{Instrument as _, error, error_span};
+use tracing::{Instrument as _, debug, error_span};
 
 use super::Door;
 use super::body::{self, BodyFault};
@@ -88,7 +88,8 @@ async fn take(door: &Door, claims: Claims, body: axum::body::Body) -> Result<Acc
     };
     door.metrics.delivery(&event, result);
     accepted.map_err(|fault| {
-        error!(delivery = %guid, event, error = %fault, "a delivery could not be stored and was refused");
+        // The trouble itself is told once, by whoever stores.
+        debug!(delivery = %guid, event, error = %fault, "a delivery could not be stored and was refused");
         let detail = "The delivery could not be stored; send it again later.";
         refuse(ProblemKind::StoreUnavailable, detail.to_owned())
     })

@@ -85,12 +85,25 @@ pub const METRICS: &[Metric] = &[
         "Attempts at actions, by action and outcome: performed, later, failed or refused",
     ),
     metric(
+        "stationmaster_missed_deliveries_total",
+        Counter,
+        &["result"],
+        "Webhooks that did not come, by what was done: missing (found in GitHub's log), asked (for again) or given_up",
+    ),
+    metric(
         "stationmaster_decisions_total",
         Counter,
         &["subject", "result"],
         "Decisions, by kind of subject and result: changed or unchanged",
     ),
     metric("stationmaster_decision_seconds", Histogram, &[], "One look at a subject: observing, deciding, storing"),
+    metric(
+        "stationmaster_replay_decisions_total",
+        Counter,
+        &["result"],
+        "Decisions that were made again by night, by what came of it: same, policy (another policy is in force), version \
+         (another version had decided), unexplained or unreadable",
+    ),
     metric(
         "stationmaster_github_requests_total",
         Counter,
@@ -103,6 +116,20 @@ pub const METRICS: &[Metric] = &[
         &["installation"],
         "Requests that GitHub still allows in this hour, by installation",
     ),
+    metric(
+        "stationmaster_troubles",
+        Gauge,
+        &["cause"],
+        "Actions and looks of this server that wait for a trouble to pass, by its cause: github, github_limit, app_key, \
+         forbidden, out_of_reach, suspended, ntfy, ntfy_limit, database or disk",
+    ),
+    metric(
+        "stationmaster_model_calls_total",
+        Counter,
+        &["result"],
+        "Questions to a model, by what became of them: answered, failed, dropped (failed too often) or over_budget",
+    ),
+    metric("stationmaster_model_tokens_total", Counter, &[], "Tokens that questions to a model have cost"),
 ];
 
 /// The meaning of a metric, by its name in queries.

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Annotation, BranchName, CommentId, Conclusion, DeploymentId, DeploymentOrder, DeploymentState, Envelope,
-    EnvironmentName, EnvironmentReport, FailedCheck, Item, LabelName, LabelSpec, Login, Member, MergeOrder, Number,
-    ProbeOrder, Reaction, Refusal, ReleaseOrder, ReleasePullOrder, ReleaseReport, Repository, Sha, StagingReport,
-    Timestamp, TriggerOrder,
+    Advice, AdviceOrder, Annotation, BranchName, CommentId, Conclusion, DeliveryGuid, DeploymentId, DeploymentOrder,
+    DeploymentState, Envelope, EnvironmentName, EnvironmentReport, FailedCheck, Item, LabelName, LabelSpec, Login,
+    Member, MergeOrder, Number, ProbeOrder, Reaction, Refusal, ReleaseOrder, ReleasePullOrder, ReleaseReport,
+    Repository, RepositoryReport, RulesPullOrder, Sha, StagingReport, Timestamp, TriggerOrder,
 };
 
 /// How loud a message is, on ntfy's scale (<https://docs.ntfy.sh/publish/#message-priority>).
@@ -53,6 +53,9 @@ pub struct MessageButton {
 pub struct PeopleMessage {
     /// The topic; `None` is the people's topic of the configuration.
     pub topic: Option<String>,
+    /// The channels beside ntfy that get it, by name; `None` is every channel that wants it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channels: Option<Vec<String>>,
     /// The headline.
     pub title: String,
     /// The text, as long as it is; it is cut when it is sent.
@@ -246,6 +249,17 @@ pub enum Action {
     Release(Box<ReleaseOrder>),
     /// Writes the pull request that prepares the next release: creates it, or brings it up to date.
     WriteReleasePull(Box<ReleasePullOrder>),
+    /// Writes the pull request that proposes rules: creates it, or brings it up to date.
+    ProposeRules(Box<RulesPullOrder>),
+    /// Removes a comment of ours that should not be there.
+    RemoveComment {
+        /// The repository.
+        repository: Repository,
+        /// The issue or pull request, for people who read the list.
+        number: Number,
+        /// The comment.
+        comment: CommentId,
+    },
     /// Closes an issue.
     CloseIssue {
         /// The repository.
@@ -293,8 +307,33 @@ pub enum Action {
     TriggerDeploy(Box<TriggerOrder>),
     /// Looks whether what was deployed is healthy.
     ProbeHealth(ProbeOrder),
+    /// Has GitHub send a webhook again that did not come.
+    Redeliver {
+        /// The sender's id of it, which stays the same.
+        guid: DeliveryGuid,
+        /// GitHub's id of the attempt that is repeated.
+        attempt: i64,
+    },
     /// Tells people over ntfy.
     Notify(PeopleMessage),
+    /// Tells people over a channel beside ntfy.
+    NotifyChannel {
+        /// The channel's name; what it is today is read when the message is sent.
+        channel: String,
+        /// What they are told.
+        message: PeopleMessage,
+    },
+    /// Asks an optional model, whose answer is advice and decides nothing.
+    AskModel(Box<AdviceOrder>),
+    /// Writes title and text of our check run on a head anew; its verdict and its remarks on lines stay.
+    AmendCheck {
+        /// The repository.
+        repository: Repository,
+        /// The commit.
+        head: Sha,
+        /// What it says now.
+        report: CheckReport,
+    },
 }
 
 /// What a check run of ours says (<https://docs.github.com/en/rest/checks/runs#create-a-check-run>).
@@ -319,6 +358,7 @@ impl Action {
         match self {
             Self::SetLabels { .. } => "set_labels",
             Self::WriteCard { .. } => "write_card",
+            Self::RemoveComment { .. } => "remove_comment",
             Self::Comment { .. } => "comment",
             Self::React { .. } => "react",
             Self::Retest { .. } => "retest",
@@ -336,13 +376,18 @@ impl Action {
             Self::LandStaging { .. } => "land_staging",
             Self::Release(_) => "release",
             Self::WriteReleasePull(_) => "write_release_pull",
+            Self::ProposeRules(_) => "propose_rules",
             Self::CloseIssue { .. } => "close_issue",
             Self::CreateDeployment(_) => "create_deployment",
             Self::SetDeploymentStatus { .. } => "set_deployment_status",
             Self::RetireDeployments { .. } => "retire_deployments",
             Self::TriggerDeploy(_) => "trigger_deploy",
             Self::ProbeHealth(_) => "probe_health",
+            Self::Redeliver { .. } => "redeliver",
             Self::Notify(_) => "notify",
+            Self::NotifyChannel { .. } => "notify_channel",
+            Self::AskModel(_) => "ask_model",
+            Self::AmendCheck { .. } => "amend_check",
         }
     }
 }
@@ -398,10 +443,22 @@ pub enum Fact {
         /// What.
         report: ReleaseReport,
     },
+    /// Something that the next look at a repository waits for.
+    Repository {
+        /// What.
+        report: RepositoryReport,
+    },
     /// Something that the decision on an environment waits for.
     Environment {
         /// What.
         report: EnvironmentReport,
+    },
+    /// A model has answered.
+    Advised {
+        /// The head or the text that it was asked about.
+        about: String,
+        /// What it said.
+        advice: Advice,
     },
 }
 

@@ -65,18 +65,21 @@ impl FileChange {
     /// The lines of the head that the patch shows, in order, each with whether the change adds it.
     pub fn head_lines(&self) -> impl Iterator<Item = (AddedLine<'_>, bool)> {
         let mut next = 0_u32;
-        self.patch.as_deref().unwrap_or_default().split('\n').filter_map(move |line| {
+        let patch = self.patch.as_deref().unwrap_or_default();
+        patch.strip_suffix('\n').unwrap_or(patch).split('\n').filter_map(move |line| {
             if let Some(start) = hunk_start(line) {
                 next = start;
                 return None;
             }
-            let added = match line.as_bytes().first() {
-                Some(b'+') => true,
-                Some(b' ') => false,
-                // `\ No newline at end of file` is no line of either side, nor is what follows the last newline.
-                Some(_) | None => return None,
+            let (added, text) = match line.as_bytes().first() {
+                Some(b'+') => (true, &line[1..]),
+                Some(b' ') => (false, &line[1..]),
+                // An empty line that was there before, of which somebody has stripped the space.
+                Some(b'\r') | None => (false, line),
+                // `\ No newline at end of file` is no line of either side.
+                Some(_) => return None,
             };
-            let shown = AddedLine { line: next, text: line[1..].strip_suffix('\r').unwrap_or(&line[1..]) };
+            let shown = AddedLine { line: next, text: text.strip_suffix('\r').unwrap_or(text) };
             next = next.saturating_add(1);
             Some((shown, added))
         })

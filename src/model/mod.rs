@@ -1,8 +1,10 @@
 //! The nouns of Stationmaster: ids, deliveries, events, snapshots, decisions and actions, with no logic beyond their own invariants.
 
 mod action;
+mod advice;
 mod calendar;
 mod change;
+mod channel;
 mod check;
 mod command;
 mod decision;
@@ -13,6 +15,7 @@ mod environment;
 mod event;
 mod evidence;
 mod finding;
+mod foresight;
 mod ids;
 mod impact;
 mod issue;
@@ -22,7 +25,9 @@ mod learning;
 mod merge_blocker;
 mod merge_order;
 mod message;
+mod past;
 mod permission;
+mod proposed_rules;
 mod protection;
 mod pull;
 mod pull_ask;
@@ -31,6 +36,7 @@ mod queue;
 mod registry;
 mod release;
 mod release_blocker;
+mod replay;
 mod repository;
 mod request;
 mod subject;
@@ -47,8 +53,10 @@ mod tracking;
 mod worker;
 
 pub use action::{Action, CheckReport, Fact, MessageButton, Outcome, PeopleMessage, Planned, Urgency5};
+pub use advice::{Advice, AdviceOrder, AdviceQuestion, AdviceSaid, AskedType, ModelDay};
 pub use calendar::Calendar;
 pub use change::{AddedLine, ChangeKind, FileChange};
+pub use channel::{Channel, ChannelWay};
 pub use check::{Annotation, Check, CheckOrigin, CheckState, Conclusion};
 pub use command::{Argument, COMMANDS_MAX, Command, CommentSeen, Reaction};
 pub use decision::{Blocker, Decision, Deed, Explanation, TaskChanges, Timer};
@@ -64,6 +72,7 @@ pub use environment::{
 pub use event::{Actor, ActorKind, Event, EventKind, InstallationChange, Parsed, RepositoryChange};
 pub use evidence::{Evidence, EvidenceKind, EvidenceSeen, LinkedPull, Submission, listed_host};
 pub use finding::{Finding, FindingKind, Severity};
+pub use foresight::{AnsweredBefore, FlakyNamed, MergedBefore};
 pub use ids::{
     BranchName, CheckRunId, CommentId, DeliveryGuid, DeploymentId, EnvironmentName, IdError, InstallationId, LabelName,
     Login, Number, RepositoryId, RepositoryName, RoleName, Sha, TagName, TaskType, WorkerId,
@@ -76,7 +85,11 @@ pub use learning::Learning;
 pub use merge_blocker::{MergeBlocker, WaitsOn};
 pub use merge_order::{MergeMethod, MergeOrder, Refusal};
 pub use message::{Envelope, HeardMessage, Inbound, OUR_NAME, Overview, OverviewLine, canonical_json};
+pub use past::{PastCommit, PastIssue, PastPull, PastPulls};
 pub use permission::Permission;
+pub use proposed_rules::{
+    PolicyHome, RULES_PULL_BRANCH, RepositoryReport, RuleKey, RulesPull, RulesPullOrder, RulesRecord, SeenTitle,
+};
 pub use protection::{BranchProtection, RequiredCheck};
 pub use pull::{
     Commit, Dependency, Freeze, HeadReview, Hold, ManagedPull, Mergeability, Pull, PullRecord, PullSnapshot, PullState,
@@ -86,7 +99,7 @@ pub use pull_ask::{PullAsk, PullReport};
 pub use pull_shown::PullShown;
 pub use queue::{
     Batch, BatchState, Member, PutOut, QueueDecision, QueueEnd, QueueEntry, QueuePlace, QueueRecord, QueueSnapshot,
-    QueueStep, QueuedPull, StagingReport, Stall,
+    QueueStep, QueuedPull, StagingReport, Stall, Withdrawal,
 };
 pub use registry::{Presence, RegisteredWorker, SaidStatus};
 pub use release::{
@@ -95,6 +108,7 @@ pub use release::{
     ReleaseReport, ReleaseSnapshot, Released, Tag, Version,
 };
 pub use release_blocker::{DeployBlocker, ReleaseBlocker};
+pub use replay::{Beside, PlannedMark, PullBeside, ReplayRecord, StoredDecision};
 pub use repository::Repository;
 pub use request::Request;
 pub use subject::{Subject, SubjectKind, queue_base, queue_branch};

@@ -145,10 +145,17 @@ pub struct HeadReview {
     pub total: u32,
     /// Files that were read.
     pub files: u32,
+    /// Lines that change in those of them that the policy does not leave out; `None` of reviews that were made before
+    /// this was counted.
+    #[serde(default)]
+    pub lines: Option<u64>,
     /// Why the review could not be made: a file, line and fault, or a diff that GitHub does not give.
     pub faults: Vec<String>,
     /// What would change, where the pull edits the policy.
     pub policy_change: Option<String>,
+    /// What that would have done with issues and pulls of the past, where it concerns rules or merging.
+    #[serde(default)]
+    pub backtest: Option<String>,
 }
 
 /// A person's word that a pull must not be merged.

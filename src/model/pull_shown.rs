@@ -37,6 +37,9 @@ pub struct PullShown {
     pub base: BranchName,
     /// The commit that it became on the base.
     pub merge_commit: Option<Sha>,
+    /// Lines that it changes in files that are reviewed, where that was counted.
+    #[serde(default)]
+    pub changed_lines: Option<u64>,
     /// Our own App's id: its checks test nothing.
     pub own_app: i64,
 }

@@ -162,6 +162,9 @@ pub struct QueueSnapshot {
     pub record: QueueRecord,
     /// What is reported of the batch under way.
     pub reports: Vec<StagingReport>,
+    /// How often it was tried in vain to perform what the batch waits for, before the base was looked at.
+    #[serde(default)]
+    pub attempts: i64,
 }
 
 /// A pull request that leaves the queue without having been merged.
@@ -197,6 +200,15 @@ pub struct QueuePlace {
     pub state: String,
 }
 
+/// An action that must not be performed any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Withdrawal {
+    /// Its key.
+    pub key: String,
+    /// How many attempts are known to have changed nothing. One of which nobody knows that may have done it.
+    pub harmless_attempts: i64,
+}
+
 /// What was decided about a branch's queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueueDecision {
@@ -214,8 +226,8 @@ pub struct QueueDecision {
     pub places: Vec<QueuePlace>,
     /// What is to be done.
     pub actions: Vec<Planned>,
-    /// The action that must not be performed any more, by its key. The decision holds only if it can be kept from it.
-    pub withdraws: Option<String>,
+    /// The action that must not be performed any more. The decision holds only if it can be kept from it.
+    pub withdraws: Option<Withdrawal>,
     /// When to look again though nothing happens.
     pub look_again: Option<Timestamp>,
 }

@@ -68,6 +68,15 @@ pub enum Request {
         /// Whose word it is.
         authority: Authority,
     },
+    /// Have the rules that history suggests proposed by a pull request.
+    ProposeRules {
+        /// Where.
+        repository: RepositoryId,
+        /// Whose word it is.
+        authority: Authority,
+        /// By which door.
+        door: Door,
+    },
 }
 
 impl Request {
@@ -79,6 +88,7 @@ impl Request {
             Self::Task { .. } => "task",
             Self::Pull { .. } => "pull",
             Self::Environment { .. } => "environment",
+            Self::ProposeRules { .. } => "propose_rules",
         }
     }
 }

@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DeliveryGuid, EnvironmentReport, Impact, Item, Level, Login, PullReport, TaskType, Timestamp, WorkerId};
+use super::{
+    DeliveryGuid, EnvironmentReport, Impact, Item, Level, Login, PullReport, RepositoryReport, TaskType, Timestamp,
+    WorkerId,
+};
 
 /// Whom a task is to be given to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -281,6 +284,8 @@ pub enum Report {
     Pull(PullReport),
     /// To an environment.
     Environment(EnvironmentReport),
+    /// To a repository.
+    Repository(RepositoryReport),
 }
 
 /// What a task is told, until its next decision has read it.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CommentId, Item, LabelName, Level, Submission, TaskState, Timestamp, WorkerId};
+use super::{AskedType, CommentId, Item, LabelName, Level, Submission, TaskState, Timestamp, WorkerId};
 
 /// So many notes of progress, and so many lines of history, are kept with the task; the audit keeps all.
 pub const KEPT: usize = 30;
@@ -158,6 +158,8 @@ pub struct TaskWork {
     pub submission: Option<Submission>,
     /// Done by a maintainer's word, without evidence.
     pub overridden: Option<String>,
+    /// Why it came to its end, or was put off.
+    pub ended_because: Vec<String>,
     /// Why it was given up.
     pub failure: Option<String>,
     /// How often it was given up.
@@ -176,6 +178,9 @@ pub struct TaskWork {
     pub labels_put_back: Vec<(LabelName, bool)>,
     /// The lines that were commands in each comment when it was last looked at; `None` before the first look.
     pub commands_seen: Option<BTreeMap<CommentId, Vec<String>>>,
+    /// That a model was asked which type it has, while no rule knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked_type: Option<AskedType>,
     /// What happened, the newest last.
     pub timeline: Vec<TimelineEntry>,
 }

@@ -43,6 +43,13 @@ impl Timestamp {
         self.0.saturating_sub(earlier.0)
     }
 
+    /// Whether this is `earlier` or less than `ms` milliseconds after it. It is not where `earlier` lies ahead, as it
+    /// does once the clock was set back: how long ago it was is then not known.
+    #[must_use]
+    pub const fn is_within(self, ms: i64, earlier: Self) -> bool {
+        0 <= self.since_ms(earlier) && self.since_ms(earlier) < ms
+    }
+
     /// The same point as a calendar date and time in UTC.
     #[must_use]
     pub fn to_utc(self) -> DateTime<Utc> {

@@ -54,7 +54,16 @@ pub enum Next {
     GiveUp,
 }
 
+const UNAUTHORIZED: u16 = 401;
+const FORBIDDEN: u16 = 403;
+
 impl NotifyError {
+    /// Whether the server does not accept the token, or does not let it do that.
+    #[must_use]
+    pub const fn is_of_token(&self) -> bool {
+        matches!(self, Self::Refused { http: UNAUTHORIZED | FORBIDDEN, .. })
+    }
+
     /// What to do about it.
     #[must_use]
     pub const fn next(&self) -> Next {

@@ -6,6 +6,8 @@ use crate::model::Timestamp;
 const FIRST_PAUSE_MS: i64 = 5_000;
 /// The longest pause, in milliseconds: 10 min.
 const LONGEST_PAUSE_MS: i64 = 10 * 60 * 1_000;
+/// A clock that is set back by less is kept right.
+const SET_BACK_MS: i64 = 5_000;
 /// Milliseconds of a day.
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
@@ -19,6 +21,7 @@ pub(super) struct Pause {
 /// A pause that was begun, whether or not it is over by now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Current {
+    begun: Timestamp,
     pub until: Timestamp,
     pub daily: bool,
 }
@@ -30,9 +33,9 @@ impl Default for Pause {
 }
 
 impl Pause {
-    /// The pause that holds at `now`.
+    /// The pause that holds at `now`. One that began in the future did so before the clock was set back.
     pub(super) fn at(&self, now: Timestamp) -> Option<Current> {
-        self.current.filter(|current| now < current.until)
+        self.current.filter(|current| current.begun <= now.plus_ms(SET_BACK_MS) && now < current.until)
     }
 
     /// Too many requests: begins a pause twice as long as the last. Requests that were under way together and are
@@ -41,7 +44,7 @@ impl Pause {
         if let Some(current) = self.at(now) {
             return current;
         }
-        let begun = Current { until: now.plus_ms(self.next_ms), daily: false };
+        let begun = Current { begun: now, until: now.plus_ms(self.next_ms), daily: false };
         self.next_ms = (self.next_ms * 2).min(LONGEST_PAUSE_MS);
         self.current = Some(begun);
         begun
@@ -51,7 +54,7 @@ impl Pause {
     /// (<https://docs.ntfy.sh/publish/#limitations>).
     pub(super) fn daily_limit(&mut self, now: Timestamp) -> Current {
         let midnight = Timestamp((now.ms().div_euclid(DAY_MS) + 1) * DAY_MS);
-        let begun = Current { until: midnight, daily: true };
+        let begun = Current { begun: now, until: midnight, daily: true };
         self.current = Some(begun);
         begun
     }

@@ -4,13 +4,14 @@ use crate::github::{Github, GithubError, InstallationClient};
 use crate::model::{
     Check, CheckState, Conclusion, Evidence, EvidenceSeen, LinkedPull, Number, Repository, RepositoryName, Sha,
 };
+use crate::reach::Reach;
 
 /// So much of a file is read to find out that it is there.
 const FILE_LIMIT_BYTES: usize = 64 * 1024;
 
 /// Looks at evidence. Pages are fetched from the `hosts` alone, which the policy lists by name and port.
 pub async fn evidence(
-    (github, http): (&Github, &reqwest::Client),
+    (github, reach): (&Github, &Reach),
     repository: &Repository,
     evidence: &Evidence,
     hosts: &[String],
@@ -27,7 +28,7 @@ pub async fn evidence(
             look_at_checks(&client, &repository.name, commit, &names).await
         }
         Evidence::File { path } => look_for_file(&client, repository, path).await,
-        Evidence::Page { url } => Ok(super::page::look(http, url, hosts).await),
+        Evidence::Page { url } => Ok(super::page::look(reach, url, hosts).await),
         // What was said is all that there is.
         Evidence::Verification { commit: None, .. } | Evidence::Test { .. } | Evidence::Research { .. } => {
             Ok(EvidenceSeen::Exists)

@@ -45,6 +45,30 @@ pub fn policy_change(old: &Policy, new_text: &str) -> Result<String, Faults> {
     Ok(lines.join("\n"))
 }
 
+/// Which parts of a policy an edit touches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EditedParts {
+    /// Rules: what is routed where.
+    pub rules: bool,
+    /// What is merged, and when.
+    pub merging: bool,
+}
+
+/// Which parts `new` says otherwise than the policy in force.
+#[must_use]
+pub fn edited_parts(old: &Policy, new: &RepositoryPolicy) -> EditedParts {
+    let (before, after) = (Settings::of_policy(old), Settings::of_repository(new));
+    let merging = |settings: &Settings| -> Vec<(String, String)> {
+        let parts = ["merge", "checks", "trust", "freeze"];
+        let of_merging = |key: &str| parts.contains(&key.split('.').next().unwrap_or_default());
+        let values = settings.values.iter().filter(|(key, _)| of_merging(key));
+        values.map(|(key, value)| (key.clone(), value.clone())).collect()
+    };
+    // The order of rules counts where neither priority nor prefix does.
+    let order = |rules: &[std::sync::Arc<Rule>]| -> Vec<String> { rules.iter().map(|rule| said(rule)).collect() };
+    EditedParts { rules: order(&old.own_rules) != order(&new.rules), merging: merging(&before) != merging(&after) }
+}
+
 /// What changes about tables that need not be there: of one that is new, only what is not as usual is shown.
 fn block_changes(before: &BTreeMap<String, Block>, after: &BTreeMap<String, Block>) -> Vec<String> {
     let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
@@ -120,13 +144,15 @@ impl Settings {
                 "strategy": policy.own_assignment.strategy,
                 "roles": policy.own_assignment.roles,
             },
-            "notify": { "topic": policy.notify_topic },
+            "notify": { "topic": policy.notify_topic, "channels": policy.notify_channels },
             "tasks": tasks(&policy.tasks),
             "evidence": policy.evidence,
             "merge": policy.merge,
             "checks": policy.checks,
             "trust": policy.trust,
             "freeze": policy.freezes,
+            "model": policy.advice,
+            "learn": policy.learn,
         });
         let blocks = Block::all(policy.release.as_ref(), &policy.environments);
         Self::new(&tree, blocks, policy.own_rules.iter().map(AsRef::as_ref))
@@ -138,13 +164,15 @@ impl Settings {
                 "strategy": own.assignment.strategy,
                 "roles": own.assignment.roles,
             },
-            "notify": { "topic": own.notify_topic },
+            "notify": { "topic": own.notify_topic, "channels": own.notify_channels },
             "tasks": tasks(&own.tasks),
             "evidence": own.evidence,
             "merge": own.merge,
             "checks": own.checks,
             "trust": own.trust,
             "freeze": own.freezes,
+            "model": own.advice,
+            "learn": own.learn,
         });
         let blocks = Block::all(own.release.as_ref(), &own.environments);
         Self::new(&tree, blocks, own.rules.iter().map(AsRef::as_ref))

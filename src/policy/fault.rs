@@ -7,6 +7,9 @@ use std::sync::Arc;
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report};
 
+/// So many faults are told of all files together.
+const FAULTS_TOLD_MAX: usize = 200;
+
 /// A file of rules or policy as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleFile {
@@ -150,6 +153,7 @@ impl Faults {
         {
             return Ok(value);
         }
+        faults.truncate(FAULTS_TOLD_MAX);
         // Stable, so that files stay in the order in which they were read.
         faults.sort_by(|a, b| {
             if a.file == b.file { (a.line, a.column).cmp(&(b.line, b.column)) } else { std::cmp::Ordering::Equal }

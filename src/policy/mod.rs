@@ -1,8 +1,10 @@
 //! Rules and settings: files in, compiled values out, with every fault named by line and column.
 
+mod advice;
 mod assignment;
 mod calendar;
 mod change;
+mod channels;
 mod checks;
 mod clocks;
 mod commands;
@@ -16,6 +18,7 @@ mod fingerprint;
 mod freeze;
 mod git_name;
 mod health;
+mod learn;
 mod literals;
 mod merge;
 mod merge_template;
@@ -43,8 +46,10 @@ mod watch;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use advice::AdviceSettings;
 pub use assignment::{AssignmentSettings, Strategy};
-pub use change::policy_change;
+pub use change::{EditedParts, edited_parts, policy_change};
+pub use channels::ChannelSettings;
 pub use checks::{CheckSettings, CoverageSettings};
 pub use clocks::{ClockSettings, DigestTimes, OfflinePolicy};
 pub use deploy_freeze::{DeployFreeze, FreezeTimes};
@@ -55,6 +60,7 @@ pub use fault::{Complaint, FaultStyle, Faults, RuleFault, RuleFile};
 pub use fingerprint::fingerprint as fingerprint_of;
 pub use freeze::FreezeWindow;
 pub use health::HealthSettings;
+pub use learn::{LearnRules, LearnSettings};
 pub use merge::{MergeSettings, MergeStrategy};
 pub use merge_template::MessageTemplate;
 pub use pattern::{Pattern, Wildcard};
@@ -89,6 +95,8 @@ pub struct Policy {
     pub roster: Roster,
     /// The ntfy topic that tells people of this repository; `None` is the people's topic of the configuration.
     pub notify_topic: Option<String>,
+    /// The channels of the server, by name, that tell people of this repository; `None` is all of them.
+    pub notify_channels: Option<Vec<String>>,
     /// Whether issues here are tasks, and whose word counts on them.
     pub tasks: TaskSettings,
     /// How long everything may take, and what follows.
@@ -97,6 +105,10 @@ pub struct Policy {
     pub evidence: EvidenceSettings,
     /// What the repository says of the code review.
     pub review: ReviewSettings,
+    /// What an optional model is asked.
+    pub advice: AdviceSettings,
+    /// Which conclusions are drawn from what happened before.
+    pub learn: LearnSettings,
     /// Why the repository's own policy could not be read, so that only the server's rules are in it.
     pub unreadable: Option<String>,
     /// Which pull requests are merged, and how.
@@ -129,10 +141,13 @@ impl Policy {
             routing: Routing::new(own_rules.iter().chain(&rules.routing).map(Arc::clone).collect()),
             roster: rules.roster.clone(),
             notify_topic: repository.and_then(|own| own.notify_topic.clone()),
+            notify_channels: repository.and_then(|own| own.notify_channels.clone()),
             tasks: repository.map(|own| own.tasks.clone()).unwrap_or_default(),
             clocks: rules.roster.clocks.clone(),
             evidence: repository.map(|own| own.evidence.clone()).unwrap_or_default(),
             review: repository.map(|own| own.review.clone()).unwrap_or_default(),
+            advice: repository.map(|own| own.advice.clone()).unwrap_or_default(),
+            learn: repository.map(|own| own.learn.clone()).unwrap_or_default(),
             unreadable: None,
             merge: repository.map(|own| own.merge.clone()).unwrap_or_default(),
             checks: repository.map(|own| own.checks.clone()).unwrap_or_default(),

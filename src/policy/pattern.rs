@@ -24,7 +24,7 @@ pub struct Pattern {
 
 /// Why a pattern cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct PatternFault {
+pub(crate) struct PatternFault {
     /// What is wrong.
     pub(super) message: String,
     /// Where in the pattern, in bytes; `None` when it is the pattern as a whole.
@@ -33,7 +33,7 @@ pub(super) struct PatternFault {
 
 impl Pattern {
     /// Compiles a pattern and finds its literals.
-    pub(super) fn new(source: &str) -> Result<Self, PatternFault> {
+    pub(crate) fn new(source: &str) -> Result<Self, PatternFault> {
         let hir = parse(source)?;
         let regex = RegexBuilder::new(source)
             .case_insensitive(true)

@@ -10,6 +10,14 @@ use toml::de::{DeTable, DeValue};
 use super::fault::{Complaint, RuleFault, RuleFile};
 use crate::model::{Level, Timestamp};
 
+/// So many faults of one file are told: more than that nobody reads, and looking for them costs the more the longer the
+/// file is, which anybody who opens a pull request can write.
+const FAULTS_MAX: usize = 100;
+/// So many tables may stand under one name. Each may hold regexes, and compiling one takes milliseconds.
+const TABLES_MAX: usize = 1_000;
+/// Files above this many bytes are not read.
+pub(super) const TEXT_MAX_BYTES: usize = 512 << 10;
+
 /// The file being read and the faults found in it so far.
 #[derive(Debug)]
 pub(super) struct Document<'d> {
@@ -21,8 +29,30 @@ pub(super) struct Document<'d> {
 impl Document<'_> {
     /// Notes a fault at a byte range.
     pub(super) fn fault(&self, span: Range<usize>, complaint: Complaint) {
-        self.faults.borrow_mut().push(RuleFault::at(self.file, span, complaint));
+        let mut faults = self.faults.borrow_mut();
+        if faults.len() < FAULTS_MAX {
+            faults.push(RuleFault::at(self.file, span, complaint));
+        } else if faults.len() == FAULTS_MAX {
+            let expected = format!("at most {FAULTS_MAX} faults to tell");
+            let more = Complaint::new("there are more faults than these", expected, "put the others right first");
+            faults.push(RuleFault::at(self.file, span, more));
+        }
     }
+
+    /// Whether there are more faults than are told: whatever is costly need not be done any more.
+    pub(super) fn is_hopeless(&self) -> bool {
+        self.faults.borrow().len() > FAULTS_MAX
+    }
+}
+
+/// The fault of a file that is too long to be read.
+pub(super) fn too_long(file: &RuleFile) -> Option<RuleFault> {
+    let (bytes, most) = (file.text.len(), TEXT_MAX_BYTES);
+    let complaint = || {
+        let help = "take out what is not needed, or put the rules of the server's operators into files of the server";
+        Complaint::new(format!("this file has {bytes} bytes"), format!("at most {most}"), help)
+    };
+    (bytes > most).then(|| RuleFault::of_file(file.name.as_str(), complaint()))
 }
 
 /// Reads a whole file. `parse` gets the top level; keys that it did not ask for are faults.
@@ -41,19 +71,28 @@ pub(super) fn read_any_case<T>(
 
 fn read_document<T>(document: Document<'_>, parse: impl FnOnce(&mut Section<'_>) -> T) -> (Option<T>, Vec<RuleFault>) {
     let file = document.file;
+    if let Some(fault) = too_long(file) {
+        return (None, vec![fault]);
+    }
     let (table, errors) = DeTable::parse_recoverable(&file.text);
     if !errors.is_empty() {
-        let mut line_before = 0;
+        let mut before: Option<usize> = None;
         for error in errors {
+            if document.is_hopeless() {
+                break;
+            }
             let span = error.span().unwrap_or(0..0);
-            let (line, _) = file.position(span.start);
+            let same_line = before.is_some_and(|before| {
+                let between = before.min(span.start)..before.max(span.start);
+                file.text.as_bytes().get(between).is_some_and(|between| !between.contains(&b'\n'))
+            });
+            before = Some(span.start);
             // The parser reports the consequences of a fault on the same line again.
-            if line != line_before {
+            if !same_line {
                 let help = "see https://toml.io for how it is written";
                 document
                     .fault(span, Complaint::new(format!("this is not TOML: {}", error.message()), "valid TOML", help));
             }
-            line_before = line;
         }
         return (None, document.faults.into_inner());
     }
@@ -294,8 +333,13 @@ impl<'d> Section<'d> {
             self.wrong_type(key, value, &expected);
             return Vec::new();
         };
-        let mut sections = Vec::with_capacity(list.len());
-        for entry in list {
+        if let Some(beyond) = list.get(TABLES_MAX) {
+            let message = format!("there are {} tables `[[{shown}]]`", list.len());
+            let help = "join some of them; one pattern can stand for several";
+            self.document.fault(beyond.span(), Complaint::new(message, format!("at most {TABLES_MAX}"), help));
+        }
+        let mut sections = Vec::with_capacity(list.len().min(TABLES_MAX));
+        for entry in list.iter().take(TABLES_MAX) {
             match Section::of_value(self.document, entry) {
                 Some(section) => sections.push(section),
                 None => self.wrong_type(key, entry, &expected),

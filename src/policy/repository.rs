@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use toml::Spanned;
 
+use super::advice::{AdviceSettings, read_advice};
 use super::assignment::{AssignmentSettings, read_assignment};
 use super::checks::{CheckSettings, read_checks};
 use super::environment::{EnvironmentSettings, read_environments};
@@ -12,6 +13,7 @@ use super::evidence::{EvidenceSettings, read_evidence};
 use super::fault::{Complaint, Faults, RuleFile};
 use super::fingerprint::fingerprint;
 use super::freeze::{FreezeWindow, read_freezes};
+use super::learn::{LearnSettings, read_learn};
 use super::merge::{MergeSettings, read_merge};
 use super::reader::{Document, Section, read};
 use super::release::{ReleaseSettings, read_release};
@@ -31,6 +33,8 @@ pub struct RepositoryPolicy {
     pub assignment: AssignmentSettings,
     /// The ntfy topic that tells people of this repository.
     pub notify_topic: Option<String>,
+    /// The channels of the server, by name, that tell people of this repository; `None` is all of them.
+    pub notify_channels: Option<Vec<String>>,
     /// Whether issues here are tasks, and whose word counts on them.
     pub tasks: TaskSettings,
     /// What shows that a task is done.
@@ -49,6 +53,10 @@ pub struct RepositoryPolicy {
     pub environments: Vec<EnvironmentSettings>,
     /// What it says of the code review.
     pub review: ReviewSettings,
+    /// What an optional model is asked.
+    pub advice: AdviceSettings,
+    /// Which conclusions are drawn from what happened before.
+    pub learn: LearnSettings,
     fingerprint: String,
 }
 
@@ -73,13 +81,14 @@ impl RepositoryPolicy {
     }
 
     fn read(top: &mut Section<'_>, roles: Option<&BTreeSet<RoleName>>) -> Self {
+        let own_rules = read_rules(top, &mut RuleChecks { roles: roles.cloned(), ..RuleChecks::default() });
+        let assignment = read_assignment(top, roles);
+        let (notify_topic, notify_channels) = read_notify(top);
         let mut policy = Self {
-            rules: read_rules(top, &mut RuleChecks { roles: roles.cloned(), ..RuleChecks::default() })
-                .into_iter()
-                .map(Arc::new)
-                .collect(),
-            assignment: read_assignment(top, roles),
-            notify_topic: read_notify(top),
+            rules: own_rules.into_iter().map(Arc::new).collect(),
+            assignment,
+            notify_topic,
+            notify_channels,
             tasks: read_tasks(top),
             evidence: read_evidence(top),
             merge: read_merge(top),
@@ -89,6 +98,8 @@ impl RepositoryPolicy {
             release: None,
             environments: read_environments(top),
             review: read_review(top),
+            advice: read_advice(top),
+            learn: read_learn(top),
             fingerprint: String::new(),
         };
         policy.release = read_release(top, &policy.environments);
@@ -102,12 +113,15 @@ impl RepositoryPolicy {
     }
 }
 
-fn read_notify(top: &mut Section<'_>) -> Option<String> {
-    let mut section = top.table("notify")?;
+/// The topic, and the names of channels.
+fn read_notify(top: &mut Section<'_>) -> (Option<String>, Option<Vec<String>>) {
+    let Some(mut section) = top.table("notify") else { return (None, None) };
     let topic = section.text("topic");
+    let channels =
+        section.texts("channels").map(|names| names.iter().map(|name| (*name.get_ref()).to_owned()).collect());
     let document = section.document;
     section.finish();
-    read_topic(document, &topic?)
+    (topic.and_then(|topic| read_topic(document, &topic)), channels)
 }
 
 /// The name of an ntfy topic; anything else is a fault.

@@ -197,6 +197,9 @@ pub(super) fn check_known_role(document: &Document<'_>, role: &Spanned<&str>, ro
 
 /// Compiles a regex; one that cannot be used is a fault at its place.
 pub(super) fn read_pattern(document: &Document<'_>, text: &Spanned<&str>) -> Option<Pattern> {
+    if document.is_hopeless() {
+        return None;
+    }
     if text.get_ref().is_empty() {
         let help = "write a regex such as '^deploy', or '.*' if really everything is meant";
         document.fault(text.span(), Complaint::new("this pattern is empty", "a regex", help));

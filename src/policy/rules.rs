@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::channels::{ChannelSettings, read_channels};
 use super::commands::read_commands;
 use super::fault::{Complaint, Faults, RuleFault, RuleFile};
 use super::fingerprint::fingerprint;
@@ -17,6 +18,7 @@ const BUILTIN_WORKERS: &str = include_str!("../../rules/workers.toml");
 const ROUTING_FILE: &str = "routing.toml";
 const WORKERS_FILE: &str = "workers.toml";
 const COMMANDS_FILE: &str = "commands.toml";
+const CHANNELS_FILE: &str = "channels.toml";
 
 /// Where the server's rules are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +48,8 @@ pub struct Rules {
     pub roster: Roster,
     /// Commands that may be deploy targets: program and arguments by name.
     pub commands: BTreeMap<String, Vec<String>>,
+    /// Over what people are told beside ntfy, in the order of the file.
+    pub channels: Vec<ChannelSettings>,
     fingerprint: String,
 }
 
@@ -78,7 +82,7 @@ impl Rules {
         RuleFile::new(format!("(built in) rules/{WORKERS_FILE}"), BUILTIN_WORKERS)
     }
 
-    /// Reads the files of a folder that concern routing, workers and commands, see [`rule_files`]. Without a `workers.toml`
+    /// Reads the files of a folder that concern routing, workers, commands and channels, see [`rule_files`]. Without a `workers.toml`
     /// there, the built-in one counts.
     pub fn load(folder: &Path) -> Result<Self, Faults> {
         let paths = rule_files(folder)?;
@@ -100,7 +104,7 @@ impl Rules {
     }
 
     /// Reads files that are in memory; those called `workers.toml` are rosters, those called `commands.toml` hold
-    /// commands, all others rules.
+    /// commands, those called `channels.toml` channels, all others rules.
     pub fn from_files(files: Vec<RuleFile>) -> Result<Self, Faults> {
         let fingerprint = fingerprint(files.iter().map(|file| (file.short_name(), file.text.as_str())));
         let files: Vec<Arc<RuleFile>> = files.into_iter().map(Arc::new).collect();
@@ -115,7 +119,7 @@ impl Rules {
         // When the roster cannot be read, complaints about its roles would only distract.
         let mut checks = RuleChecks { roles: roster.as_ref().map(Roster::role_names), ..RuleChecks::default() };
         let mut routing = Vec::new();
-        let not_rules = [WORKERS_FILE, COMMANDS_FILE];
+        let not_rules = [WORKERS_FILE, COMMANDS_FILE, CHANNELS_FILE];
         for file in files.iter().filter(|file| !not_rules.contains(&file.short_name())) {
             let (rules, more) = read(file, |top| read_rules(top, &mut checks));
             faults.extend(more);
@@ -127,13 +131,25 @@ impl Rules {
             faults.extend(more);
             commands.extend(found.unwrap_or_default());
         }
-        Faults::none_or(faults, || roster.map(|roster| Self { routing, roster, commands, fingerprint }))
+        let mut channels = Vec::new();
+        for file in called(CHANNELS_FILE) {
+            let (found, more) = read(file, read_channels);
+            faults.extend(more);
+            channels.extend(found.unwrap_or_default());
+        }
+        Faults::none_or(faults, || roster.map(|roster| Self { routing, roster, commands, channels, fingerprint }))
     }
 
     /// Changes whenever a file does: a SHA-256 in hexadecimal.
     #[must_use]
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
+    }
+
+    /// The channel of this name.
+    #[must_use]
+    pub fn channel(&self, name: &str) -> Option<&ChannelSettings> {
+        self.channels.iter().find(|known| known.channel.name == name)
     }
 
     /// The names of all roles.
@@ -143,8 +159,8 @@ impl Rules {
     }
 }
 
-/// The files of a folder that concern routing, workers and commands, in the order in which they are read:
-/// `routing.toml`, `routing-*.toml` by name, `routing.d/*.toml` by name, `workers.toml`, `commands.toml`. All other files belong to other parts of
+/// The files of a folder that concern routing, workers, commands and channels, in the order in which they are read:
+/// `routing.toml`, `routing-*.toml` by name, `routing.d/*.toml` by name, `workers.toml`, `commands.toml`, `channels.toml`. All other files belong to other parts of
 /// Stationmaster (`review.toml` and `structural/`, see [`super::ReviewSource`]; `secrets.toml`) or to nobody, and are left alone.
 pub fn rule_files(folder: &Path) -> Result<Vec<PathBuf>, Faults> {
     let names = list_toml(folder)?;
@@ -163,7 +179,9 @@ pub fn rule_files(folder: &Path) -> Result<Vec<PathBuf>, Faults> {
         return Err(RuleFault::of_file(folder.display().to_string(), complaint).into());
     }
     found.extend(names.iter().filter(|path| path.ends_with(WORKERS_FILE)).cloned());
-    found.extend(names.into_iter().filter(|path| path.ends_with(COMMANDS_FILE)));
+    for file in [COMMANDS_FILE, CHANNELS_FILE] {
+        found.extend(names.iter().filter(|path| path.ends_with(file)).cloned());
+    }
     Ok(found)
 }
 

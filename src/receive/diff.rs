@@ -19,6 +19,12 @@ pub enum DiffFault {
         /// The line of the diff, from 1.
         line: u64,
     },
+    /// A hunk does not say where it begins or how long it is.
+    #[error("line {line}: this `@@` line cannot be read; it should be as in `@@ -3,2 +7,4 @@`")]
+    Hunk {
+        /// The line of the diff, from 1.
+        line: u64,
+    },
     /// A hunk is not as long as it says.
     #[error("line {line}: the hunk ends before it has the lines that its `@@` line announces")]
     Truncated {
@@ -106,6 +112,8 @@ impl<R: BufRead> DiffReader<R> {
             } else if let Some(header) = &mut header {
                 match hunk_lengths(&line) {
                     Some(lengths) => self.hunk(&line, lengths, header)?,
+                    // What cannot be read must not pass for something that adds nothing.
+                    None if line.starts_with("@@ -") => return Err(DiffFault::Hunk { line: self.line }),
                     None => header.note(&line),
                 }
             }
@@ -294,6 +302,9 @@ fn unquoted(text: &str) -> String {
 fn hunk_lengths(line: &str) -> Option<(u32, u32)> {
     let (ranges, _) = line.strip_prefix("@@ -")?.split_once(" @@")?;
     let (old, new) = ranges.split_once(" +")?;
-    let length = |range: &str| range.split_once(',').map_or(Some(1), |(_, length)| length.parse().ok());
+    let length = |range: &str| {
+        let (start, length) = range.split_once(',').unwrap_or((range, "1"));
+        start.parse::<u32>().ok().and_then(|_| length.parse().ok())
+    };
     Some((length(old)?, length(new)?))
 }

@@ -2,3 +2,6 @@
 
 pub mod github;
 pub mod ntfy;
+mod passing;
+
+pub use passing::{Moment, Passing, Watch};

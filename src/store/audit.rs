@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::database::Tx;
+use super::durable::Durable as _;
 use super::{ClaimedSubject, MarkedDelivery, Store, StoreError};
 use crate::model::{Door, Explanation, Subject, Timestamp};
 
@@ -23,6 +24,8 @@ pub struct AuditEntry<'a> {
     pub explanation: Option<String>,
     /// The snapshot as JSON.
     pub saw: Option<&'a str>,
+    /// What it was made of beside the snapshot, and what it planned, as JSON.
+    pub replay: Option<&'a str>,
     /// The ids of the deliveries that led to it, as a JSON list.
     pub deliveries: Option<String>,
     /// By which door it was asked for, where somebody asked.
@@ -34,7 +37,7 @@ impl<'a> AuditEntry<'a> {
     pub(super) fn of_decision(
         (claimed, seen): (&ClaimedSubject, &[MarkedDelivery]),
         (summary, explanation): (&'a str, &Explanation),
-        saw: &'a str,
+        (saw, replay): (&'a str, Option<&'a str>),
     ) -> Result<Self, StoreError> {
         let guids: Vec<&str> = seen.iter().map(|delivery| delivery.guid.as_str()).collect();
         Ok(Self {
@@ -45,6 +48,7 @@ impl<'a> AuditEntry<'a> {
             summary,
             explanation: Some(serde_json::to_string(explanation).map_err(StoreError::corrupt)?),
             saw: Some(saw),
+            replay,
             deliveries: Some(serde_json::to_string(&guids).map_err(StoreError::corrupt)?),
             door: None,
         })
@@ -102,7 +106,7 @@ impl Store {
     pub async fn audit(&self, entry: &AuditEntry<'_>) -> Result<(), StoreError> {
         let mut transaction = self.database.begin().await?;
         self.write_audit(&mut transaction, entry).await?;
-        Ok(transaction.commit().await?)
+        Ok(transaction.commit().durably("audit").await?)
     }
 
     pub(super) async fn write_audit(&self, transaction: &mut Tx, entry: &AuditEntry<'_>) -> Result<(), StoreError> {
@@ -110,8 +114,8 @@ impl Store {
         let repository = subject.map(|subject| subject.repository());
         sqlx::query(
             "INSERT INTO audit (id, at_ms, actor, subject, decision, kind, summary, explanation, saw, deliveries, door, \
-               repository_id) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+               repository_id, replay) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         )
         .bind(self.next_id())
         .bind(self.clock.now().ms())
@@ -125,6 +129,7 @@ impl Store {
         .bind(entry.deliveries.as_deref())
         .bind(entry.door.map(Door::as_str))
         .bind(repository.map(|id| id.0))
+        .bind(entry.replay)
         .execute(&mut **transaction)
         .await?;
         Ok(())

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::conditions::{Bound, Conditions, containing};
 use super::task_list::ListedRow;
-use super::tasks::OPEN_STATES;
+use super::tasks::{OPEN_STATES, SELECT_TASKS};
 use super::{ListedTask, Store, StoreError};
 use crate::model::{LabelName, Level, RepositoryId, RoleName, TaskState, TaskType, WorkerId};
 
@@ -126,8 +126,7 @@ impl Store {
         } else {
             "updated_ms DESC, repository_id, number"
         };
-        let rows: Vec<ListedRow> =
-            conditions.fetch_page(self, ("SELECT * FROM tasks", order), (limit, skipped)).await?;
+        let rows: Vec<ListedRow> = conditions.fetch_page(self, (SELECT_TASKS, order), (limit, skipped)).await?;
         rows.into_iter().map(ListedTask::try_from).collect()
     }
     /// What the tasks of these repositories can be told apart by.

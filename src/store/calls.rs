@@ -1,5 +1,6 @@
 //! Calls of the API that named themselves, and what was answered.
 
+use super::durable::Durable as _;
 use super::{Store, StoreError};
 
 /// What was answered to a call.
@@ -42,6 +43,7 @@ impl Store {
         .bind(call.answer.as_str())
         .bind(self.clock.now().ms())
         .execute(self.database.writer())
+        .durably("remember_call")
         .await?
         .rows_affected();
         Ok(remembered == 1 || self.remembered_call(caller, name).await?.as_ref() == Some(call))

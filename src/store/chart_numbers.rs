@@ -1,8 +1,9 @@
 //! Numbers of a span of time for charts, counted by the database and bound to repositories.
 
 use super::conditions::Conditions;
+use super::task_list::{EndRow, ended};
 use super::{Store, StoreError};
-use crate::model::{Level, Number, RepositoryId, TaskEnd, Timestamp, WorkerId};
+use crate::model::{Level, RepositoryId, TaskEnd, Timestamp};
 
 /// What is counted: in these repositories, from then on until then, in pieces of so many milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +60,8 @@ pub struct FlakyCheck {
     pub repository_id: i64,
     /// The check's name.
     pub name: String,
+    /// The short name of the App that reports it.
+    pub app: String,
     /// On how many commits it ran.
     pub commits: i64,
     /// How often it ran.
@@ -69,15 +72,13 @@ pub struct FlakyCheck {
     pub last_ms: i64,
 }
 
-type EndRow = (i64, i64, i64, String, Option<String>, String, i64, Option<i64>, Option<String>);
-
 /// Nothing that is drawn has more values.
 const ROWS_MAX: i64 = 10_000;
 /// A list of flaky checks that is longer is read by nobody.
 const FLAKY_MAX: i64 = 20;
 
 /// Per commit and check: its runs, and whether one that failed came before one that passed.
-const FLAKY_BEFORE: &str = "SELECT -CAST(SUM(flaky) AS BIGINT) AS rank, repository_id, name, COUNT(*) AS commits, \
+const FLAKY_BEFORE: &str = "SELECT -CAST(SUM(flaky) AS BIGINT) AS rank, repository_id, name, app, COUNT(*) AS commits, \
       CAST(SUM(runs) AS BIGINT) AS runs, CAST(SUM(flaky) AS BIGINT) AS flaky, \
       MAX(CASE WHEN flaky = 1 THEN last_ms ELSE 0 END) AS last_ms \
     FROM (SELECT repository_id, name, app, sha, COUNT(*) AS runs, MAX(ended_ms) AS last_ms, \
@@ -189,19 +190,4 @@ impl Store {
         let rows: Vec<EndRow> = span.conditions("ended_ms").fetch(self, (select, "ended_ms DESC"), ROWS_MAX).await?;
         rows.into_iter().map(ended).collect()
     }
-}
-
-fn ended(row: EndRow) -> Result<TaskEnd, StoreError> {
-    let (repository, number, ended_ms, state, worker, priority, created_ms, begun_ms, error) = row;
-    Ok(TaskEnd {
-        repository: RepositoryId(repository),
-        number: Number(number),
-        ended: Timestamp(ended_ms),
-        state: state.parse().map_err(StoreError::corrupt)?,
-        worker: worker.map(WorkerId::new),
-        priority: priority.parse().map_err(StoreError::corrupt)?,
-        created: Timestamp(created_ms),
-        begun: begun_ms.map(Timestamp),
-        error,
-    })
 }

@@ -3,6 +3,7 @@
 use sqlx::FromRow;
 
 use super::database::Tx;
+use super::durable::Durable as _;
 use super::{Store, StoreError};
 use crate::model::{CheckAttempt, CheckRunId, CommitTests, Conclusion, Coverage, RepositoryId, Sha, Timestamp};
 
@@ -44,7 +45,7 @@ impl Store {
         }
         let mut transaction = self.database.begin().await?;
         self.save_checks(&mut transaction, repository, tests).await?;
-        transaction.commit().await?;
+        transaction.commit().durably("remember_checks").await?;
         Ok(())
     }
 
@@ -151,7 +152,11 @@ impl Store {
         for statement in
             ["DELETE FROM check_history WHERE seen_ms < $1", "DELETE FROM check_coverage WHERE seen_ms < $1"]
         {
-            let pruned = sqlx::query(statement).bind(before.ms()).execute(self.database.writer()).await?;
+            let pruned = sqlx::query(statement)
+                .bind(before.ms())
+                .execute(self.database.writer())
+                .durably("prune_checks")
+                .await?;
             gone += pruned.rows_affected();
         }
         Ok(gone)

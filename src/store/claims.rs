@@ -10,6 +10,7 @@
 use sqlx::AssertSqlSafe;
 
 use super::database::Tx;
+use super::durable::Durable as _;
 use super::tasks::OPEN_STATES;
 use super::{AuditEntry, Bell, Store, StoreError};
 use crate::model::{Door, Number, RepositoryId, Subject, TaskAuthority, Timestamp, Worker};
@@ -202,7 +203,7 @@ impl Store {
             ..AuditEntry::default()
         };
         self.write_audit(&mut transaction, &entry).await?;
-        transaction.commit().await?;
+        transaction.commit().durably("end_claim").await?;
         self.database.ring(Bell::Subjects);
         let Claim { lease, until, .. } = claim;
         Ok(Some(ClaimedTask { repository, number, title, lease, fence, until, handoff }))

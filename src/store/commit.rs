@@ -3,9 +3,13 @@
 //! Decisions and claims want each other's rows. All take them in one order, so that none waits for another for ever:
 //! workers' places, the task, then subjects by their names.
 
+use sqlx::AssertSqlSafe;
+
 use super::database::Tx;
+use super::durable::Durable as _;
+use super::many::{PLACES, TOGETHER, named};
 use super::{AuditEntry, Bell, ClaimedSubject, MarkedDelivery, RouteRecord, Store, StoreError};
-use crate::model::{Decision, QueueStep, Subject, Timestamp, WorkerLoad};
+use crate::model::{Decision, PullState, QueueStep, Subject, Timestamp, WorkerLoad};
 
 /// A decision and what it was made from.
 #[derive(Debug)]
@@ -22,6 +26,8 @@ pub struct DecisionRecord<'a> {
     pub title: &'a str,
     /// What it saw, as JSON.
     pub saw: &'a str,
+    /// What it was made of beside that, and what it planned, as JSON; `None` where nothing was looked at.
+    pub replay: Option<&'a str>,
     /// Workers who hold more or less afterwards, as they were seen, and whether each is given something.
     pub places: &'a [(WorkerLoad, bool)],
     /// What `router stats` is to count.
@@ -82,8 +88,10 @@ impl Store {
             }
             self.take_queue_step(&mut transaction, (repository, number), &record.decision.queue).await?;
         }
+        // What has begun may be what merged it, only its answer was lost: it finds that out, and what follows follows.
+        let merged = decision.pull.as_ref().is_some_and(|pull| pull.record.state == PullState::Merged);
         for slot in &record.decision.withdrawn {
-            self.withdraw(&mut transaction, &record.claimed.subject, slot).await?;
+            self.withdraw(&mut transaction, (&record.claimed.subject, slot), !merged).await?;
         }
         for planned in &record.decision.actions {
             self.queue(&mut transaction, &record.claimed.subject, planned).await?;
@@ -97,12 +105,12 @@ impl Store {
                 &AuditEntry::of_decision(
                     (record.claimed, record.seen),
                     (&record.decision.summary, &record.decision.explanation),
-                    record.saw,
+                    (record.saw, record.replay),
                 )?,
             )
             .await?;
         }
-        transaction.commit().await?;
+        transaction.commit().durably("commit_decision").await?;
         self.database.ring(Bell::Outbox);
         let marked = !record.decision.changes.marks.is_empty() || !record.decision.links.is_empty();
         if record.decision.queue != QueueStep::Stay || marked {
@@ -167,25 +175,25 @@ impl Store {
         let Some(last) = seen.last() else { return Ok(()) };
         // The deliveries are held first: of two subjects that one delivery has marked, the later one to end then sees
         // that the other's mark is gone.
-        for delivery in seen {
-            sqlx::query("UPDATE deliveries SET state = 'marked' WHERE guid = $1 AND state = 'marked'")
-                .bind(delivery.guid.as_str())
-                .execute(&mut **transaction)
-                .await?;
+        let guids: Vec<&str> = seen.iter().map(|delivery| delivery.guid.as_str()).collect();
+        if let Some(held) = self.database.locked() {
+            let sql = format!("SELECT guid FROM deliveries WHERE guid IN ({PLACES}) ORDER BY id {held}");
+            for some in guids.chunks(TOGETHER) {
+                named(sqlx::query(AssertSqlSafe(sql.as_str())), some).fetch_all(&mut **transaction).await?;
+            }
         }
         sqlx::query("DELETE FROM marks WHERE subject = $1 AND delivery_id <= $2")
             .bind(claimed.subject.to_string())
             .bind(last.id)
             .execute(&mut **transaction)
             .await?;
-        for delivery in seen {
-            sqlx::query(
-                "UPDATE deliveries SET state = 'done' WHERE guid = $1 AND state = 'marked' \
-                 AND NOT EXISTS (SELECT 1 FROM marks WHERE delivery_guid = $1)",
-            )
-            .bind(delivery.guid.as_str())
-            .execute(&mut **transaction)
-            .await?;
+        // The state is compared as an expression: SQLite would look through all marked deliveries for these few.
+        let sql = format!(
+            "UPDATE deliveries SET state = 'done' WHERE guid IN ({PLACES}) AND COALESCE(state, '') = 'marked' \
+             AND NOT EXISTS (SELECT 1 FROM marks WHERE delivery_guid = deliveries.guid)"
+        );
+        for some in guids.chunks(TOGETHER) {
+            named(sqlx::query(AssertSqlSafe(sql.as_str())), some).execute(&mut **transaction).await?;
         }
         Ok(())
     }

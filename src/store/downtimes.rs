@@ -1,6 +1,7 @@
 //! Times in which workers were offline.
 
 use super::database::Tx;
+use super::durable::Durable as _;
 use super::{Store, StoreError};
 use crate::model::{Downtime, SaidStatus, Timestamp, WorkerId};
 
@@ -9,7 +10,7 @@ impl Store {
     pub async fn begin_downtime(&self, downtime: &Downtime) -> Result<bool, StoreError> {
         let mut transaction = self.database.begin().await?;
         let begun = self.begin_downtime_in(&mut transaction, downtime).await?;
-        transaction.commit().await?;
+        transaction.commit().durably("begin_downtime").await?;
         Ok(begun)
     }
 
@@ -58,6 +59,7 @@ impl Store {
             .bind(downtime.worker.as_str())
             .bind(downtime.from.ms())
             .execute(self.database.writer())
+            .durably("end_downtime")
             .await?;
         Ok(())
     }

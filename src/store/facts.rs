@@ -1,6 +1,7 @@
 //! Single facts about the server itself, such as the rules that were last applied.
 
 use super::database::Tx;
+use super::durable::Durable as _;
 use super::{Store, StoreError};
 
 impl Store {
@@ -16,7 +17,7 @@ impl Store {
     pub async fn remember_fact(&self, name: &str, value: &str) -> Result<(), StoreError> {
         let mut transaction = self.database.begin().await?;
         self.change_fact(&mut transaction, name, value).await?;
-        Ok(transaction.commit().await?)
+        Ok(transaction.commit().durably("remember_fact").await?)
     }
 
     /// Remembers a fact in the place of an older one. `false` when it was so before.
@@ -32,22 +33,5 @@ impl Store {
         .await?
         .rows_affected();
         Ok(changed == 1)
-    }
-
-    /// Takes the turn at something that only one server should do every `interval_ms`. `false` when the last turn is
-    /// not so long ago, whoever took it.
-    pub async fn take_turn(&self, name: &str, interval_ms: i64) -> Result<bool, StoreError> {
-        let now = self.clock.now().ms();
-        let taken = sqlx::query(
-            "INSERT INTO facts (name, value, updated_ms) VALUES ($1, 'turn', $2) \
-             ON CONFLICT (name) DO UPDATE SET updated_ms = $2 WHERE facts.updated_ms <= $3",
-        )
-        .bind(format!("turn/{name}"))
-        .bind(now)
-        .bind(now - interval_ms)
-        .execute(self.database.writer())
-        .await?
-        .rows_affected();
-        Ok(taken == 1)
     }
 }

@@ -1,6 +1,7 @@
 //! Messages that came over ntfy: each is taken in once, with its nonce, its delivery and its line of the audit.
 
 use super::database::Tx;
+use super::durable::Durable as _;
 use super::ingest::Accepted;
 use super::{Bell, Store, StoreError};
 use crate::model::{Delivery, Timestamp};
@@ -62,7 +63,7 @@ impl Store {
         };
         self.audit_message(&mut transaction, actor, &line).await?;
         self.change_fact(&mut transaction, HEARD_FACT, &published.ms().to_string()).await?;
-        transaction.commit().await?;
+        transaction.commit().durably("hear").await?;
         self.database.ring(Bell::Intake);
         Ok(became)
     }
@@ -74,6 +75,7 @@ impl Store {
             .bind(at.ms().to_string())
             .bind(self.clock.now().ms())
             .execute(self.database.writer())
+            .durably("begin_hearing")
             .await?;
         Ok(())
     }

@@ -1,9 +1,9 @@
 //! The engine's side of the inbox: deliveries that wait to be understood, and those that came to rest.
 
-use sqlx::AssertSqlSafe;
+use std::collections::BTreeSet;
 
 use super::RepositoryUpdate;
-use super::database::Tx;
+use super::durable::Durable as _;
 use super::{Bell, Store, StoreError};
 use crate::model::{
     BranchName, Delivery, DeliveryGuid, DeliverySource, DeliveryState, EventName, Planned, Report, RepositoryId, Sha,
@@ -96,116 +96,9 @@ pub struct StoredDelivery {
 type WholeRow = (String, String, i64, Vec<u8>, String, Option<String>);
 
 /// Id, place, source, event, time of arrival and body.
-type NewRow = (String, i64, String, String, i64, Vec<u8>);
+pub(super) type NewRow = (String, i64, String, String, i64, Vec<u8>);
 
 impl Store {
-    /// Takes up to `limit` new deliveries in the order of arrival, has each understood by `understand`, and writes
-    /// all that follows in one transaction. Returns how many there were.
-    ///
-    /// `understand` runs inside the transaction and must not wait for anything.
-    pub async fn intake(
-        &self,
-        limit: i64,
-        understand: impl Fn(&IntakeItem) -> IntakeResult + Send,
-    ) -> Result<usize, StoreError> {
-        if !self.has_new().await? {
-            return Ok(0);
-        }
-        let mut transaction = self.database.begin().await?;
-        let rows: Vec<NewRow> = sqlx::query_as(AssertSqlSafe(format!(
-            "SELECT guid, id, source, event, received_ms, body FROM deliveries WHERE state = 'new' \
-             ORDER BY id LIMIT $1 {}",
-            self.database.skip_locked()
-        )))
-        .bind(limit)
-        .fetch_all(&mut *transaction)
-        .await?;
-        let count = rows.len();
-        let mut rang_outbox = false;
-        for row in rows {
-            let (guid, id) = (row.0.clone(), row.1);
-            let result = match item(row) {
-                Ok(item) => understand(&item),
-                Err(error) => IntakeResult::at_rest(DeliveryState::Dead, error.to_string()),
-            };
-            rang_outbox |= !result.actions.is_empty();
-            self.write_intake(&mut transaction, (&guid, id), result).await?;
-        }
-        transaction.commit().await?;
-        self.database.ring(Bell::Subjects);
-        if rang_outbox {
-            self.database.ring(Bell::Outbox);
-        }
-        Ok(count)
-    }
-
-    async fn has_new(&self) -> Result<bool, StoreError> {
-        let row: Option<i64> = sqlx::query_scalar("SELECT id FROM deliveries WHERE state = 'new' ORDER BY id LIMIT 1")
-            .fetch_optional(self.database.reader())
-            .await?;
-        Ok(row.is_some())
-    }
-
-    async fn write_intake(
-        &self,
-        transaction: &mut Tx,
-        (guid, id): (&str, i64),
-        mut result: IntakeResult,
-    ) -> Result<(), StoreError> {
-        self.resolve(transaction, &mut result).await?;
-        sqlx::query("UPDATE deliveries SET state = $1, note = $2 WHERE guid = $3")
-            .bind(result.state.as_str())
-            .bind(result.note)
-            .bind(guid)
-            .execute(&mut **transaction)
-            .await?;
-        for update in &result.repositories {
-            self.note_repository(transaction, update).await?;
-        }
-        for subject in &result.subjects {
-            sqlx::query(
-                "INSERT INTO marks (subject, delivery_id, delivery_guid, event) VALUES ($1, $2, $3, $4) \
-                 ON CONFLICT (subject, delivery_id) DO NOTHING",
-            )
-            .bind(subject.to_string())
-            .bind(id)
-            .bind(guid)
-            .bind(result.event.as_str())
-            .execute(&mut **transaction)
-            .await?;
-            self.mark_in(transaction, subject, self.clock.now()).await?;
-        }
-        for (subject, planned) in &result.actions {
-            self.queue(transaction, subject, planned).await?;
-        }
-        for (subject, report) in &result.reports {
-            self.report(transaction, subject, report).await?;
-        }
-        Ok(())
-    }
-
-    /// Adds the subjects that only the store knows. A delivery that then names none comes to rest.
-    async fn resolve(&self, transaction: &mut Tx, result: &mut IntakeResult) -> Result<(), StoreError> {
-        for known in &result.known_by {
-            result.subjects.extend(match known {
-                KnownBy::Head(repository, head) => self.pulls_of_head(transaction, *repository, head).await?,
-                KnownBy::Base(repository, base) => self.pulls_looking_at(transaction, *repository, base).await?,
-                KnownBy::ReleaseBranch(repository, branch) => {
-                    self.releases_of_branch(transaction, *repository, branch).await?
-                }
-                KnownBy::Candidate(repository, sha) => self.candidates(transaction, *repository, sha).await?,
-                KnownBy::Deploying(repository) => self.deploying(transaction, *repository).await?,
-            });
-        }
-        result.subjects.sort();
-        result.subjects.dedup();
-        if result.state == DeliveryState::Marked && result.subjects.is_empty() {
-            result.state = DeliveryState::Ignored;
-            result.note = Some("it names nothing that is under management".to_owned());
-        }
-        Ok(())
-    }
-
     /// Deliveries, newest first, of one state or of all.
     pub async fn deliveries(
         &self,
@@ -258,6 +151,7 @@ impl Store {
         )
         .bind(guid.as_str())
         .execute(self.database.writer())
+        .durably("replay")
         .await?
         .rows_affected();
         self.database.ring(Bell::Intake);
@@ -273,11 +167,13 @@ impl Store {
 
     /// Marks subjects as if an event had named them, without a delivery: for sweeps and changed rules.
     pub async fn mark(&self, subjects: &[Subject]) -> Result<(), StoreError> {
+        // Each row is locked until the end: in one order for all, so that no two wait for each other.
+        let subjects: BTreeSet<&Subject> = subjects.iter().collect();
         let mut transaction = self.database.begin().await?;
         for subject in subjects {
             self.mark_in(&mut transaction, subject, self.clock.now()).await?;
         }
-        transaction.commit().await?;
+        transaction.commit().durably("mark").await?;
         self.database.ring(Bell::Subjects);
         Ok(())
     }
@@ -301,16 +197,17 @@ impl Store {
         let mut subjects = self.open_tasks(&mut transaction, repository).await?;
         subjects.extend(self.release_subjects(&mut transaction, repository).await?);
         subjects.extend(self.open_pull_subjects(&mut transaction, repository).await?);
+        subjects.sort();
         for subject in &subjects {
             self.mark_in(&mut transaction, subject, self.clock.now()).await?;
         }
-        transaction.commit().await?;
+        transaction.commit().durably("apply_policy").await?;
         self.database.ring(Bell::Subjects);
         Ok(Some(subjects.len()))
     }
 }
 
-fn item((guid, id, source, event, received_ms, body): NewRow) -> Result<IntakeItem, StoreError> {
+pub(super) fn item((guid, id, source, event, received_ms, body): NewRow) -> Result<IntakeItem, StoreError> {
     let source = match source.as_str() {
         "github" => DeliverySource::Github,
         "timer" => DeliverySource::Timer,

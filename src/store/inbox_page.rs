@@ -97,7 +97,10 @@ impl Store {
         if let Some(before) = query.before {
             conditions.add("id < ?", [before.into()]);
         }
-        let select = "SELECT id, guid, source, event, received_ms, state, note FROM deliveries";
+        let select = "SELECT id, guid, source, event, received_ms, state, \
+             CASE WHEN EXISTS (SELECT 1 FROM missed_deliveries m WHERE m.guid = deliveries.guid AND m.asks > 0) \
+               THEN COALESCE(note || '; ', '') || 'it came when it was asked for again' ELSE note END AS note \
+             FROM deliveries";
         conditions.fetch(self, (select, "id DESC"), query.limit).await
     }
 

@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::database::Tx;
+use super::durable::Durable as _;
 use super::{Bell, Store, StoreError};
 use crate::model::{Delivery, DeliveryGuid};
 
@@ -149,6 +150,7 @@ async fn write_batches(store: Store, mut waiting: mpsc::Receiver<Waiting>, batch
         report(rows.len());
         match result {
             Ok(duplicates) => {
+                store.passed_at_door();
                 for (row, answer) in rows.iter().zip(answers) {
                     // Somebody who no longer waits needs no answer.
                     let accepted =
@@ -158,7 +160,8 @@ async fn write_batches(store: Store, mut waiting: mpsc::Receiver<Waiting>, batch
                 store.database.ring(Bell::Intake);
             }
             Err(error) => {
-                tracing::error!(%error, deliveries = rows.len(), "deliveries could not be stored; their senders are told");
+                store.struck_at_door(&error);
+                tracing::debug!(%error, deliveries = rows.len(), "deliveries could not be stored; their senders are told");
                 for answer in answers {
                     let _ = answer.send(Err(StoreError::Corrupt(error.to_string())));
                 }
@@ -169,16 +172,17 @@ async fn write_batches(store: Store, mut waiting: mpsc::Receiver<Waiting>, batch
 
 /// Makes all rows durable at once and returns the ids that were there before.
 async fn insert(store: &Store, rows: &mut [Row]) -> Result<HashSet<String>, StoreError> {
+    store.check_file()?;
     let first_id = store.next_id();
     let stored = if rows.len() <= INSERT_MAX {
-        insert_chunk(store, store.database.writer(), rows).await?
+        insert_chunk(store, store.database.writer(), rows).durably("insert").await?
     } else {
         let mut transaction = store.database.begin().await?;
         let mut stored = 0;
         for chunk in rows.chunks_mut(INSERT_MAX) {
             stored += insert_chunk(store, &mut *transaction, chunk).await?;
         }
-        transaction.commit().await?;
+        transaction.commit().durably("insert").await?;
         stored
     };
     if stored < rows.len() as u64 { older_than(store, rows, first_id).await } else { Ok(HashSet::new()) }

@@ -75,7 +75,7 @@ fn options(address: &str, kind: DatabaseKind) -> Result<AnyConnectOptions, Store
 }
 
 /// The file of a SQLite address (`sqlite://path?parameters`).
-fn file_of(address: &str) -> PathBuf {
+pub(super) fn file_of(address: &str) -> PathBuf {
     let path = address.trim_start_matches("sqlite:");
     let path = path.strip_prefix("//").unwrap_or(path);
     PathBuf::from(path.split('?').next().unwrap_or_default())

@@ -2,6 +2,7 @@
 
 use super::conditions::{Conditions, containing};
 use super::database::Tx;
+use super::durable::Durable as _;
 use super::{Store, StoreError};
 use crate::model::{Impact, Learning, Number, RepositoryId, Timestamp, WorkerId};
 
@@ -86,6 +87,7 @@ impl Store {
         .bind(text)
         .bind(self.clock.now().ms())
         .execute(self.database.writer())
+        .durably("add_note")
         .await?;
         Ok(())
     }

@@ -10,6 +10,8 @@
 //! - a decision and all that follows from it (closed marks, task, outbox rows, audit) is one transaction;
 //! - what must be unique is unique by an index, not by a check beforehand.
 
+mod advice;
+mod alone;
 mod audit;
 mod audit_list;
 mod audit_page;
@@ -17,6 +19,7 @@ mod backup;
 mod board;
 mod board_figures;
 mod calls;
+mod channels;
 mod chart_numbers;
 mod check_history;
 mod claims;
@@ -26,23 +29,34 @@ mod copy;
 mod database;
 mod deploy_counts;
 mod downtimes;
+mod durable;
 mod environments;
 mod facts;
+mod file;
+mod foresight;
+mod health;
 mod heard;
 mod inbox;
 mod inbox_page;
 mod ingest;
 mod inspect;
+mod intake;
+mod jumps;
 mod latest;
 mod learnings;
 mod learnings_page;
 mod leases;
+mod many;
+mod missed;
+mod only_server;
 mod order;
 mod outbox;
 mod outbox_list;
 mod outbox_page;
 mod overview;
 mod pace;
+mod patience;
+mod proposed_rules;
 mod prune;
 mod pull_list;
 mod pulls;
@@ -52,6 +66,7 @@ mod queue_list;
 mod release_commit;
 mod release_list;
 mod releases;
+mod replays;
 mod reports;
 mod repositories;
 mod requests;
@@ -59,6 +74,7 @@ mod roster;
 mod routes;
 mod sessions;
 mod subjects;
+mod swept;
 mod task_commit;
 mod task_list;
 mod task_page;
@@ -66,15 +82,19 @@ mod task_pulls;
 mod tasks;
 mod tokens;
 mod tracking;
+mod turns;
 mod wake;
 mod worker_list;
 mod workers;
 
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sqlx::migrate::MigrateError;
 
 use crate::model::Clock;
+use crate::trouble::Troubles;
 
 pub use audit::{AuditEntry, AuditRow, LastDecision};
 pub use audit_list::AuditQuery;
@@ -83,6 +103,7 @@ pub use backup::{BackupError, Inspected, Restored, back_up, restore};
 pub use board::{BoardFacets, BoardQuery, WaitsFor};
 pub use board_figures::BoardDay;
 pub use calls::RememberedCall;
+pub use channels::ChannelsFor;
 pub use chart_numbers::{ChartSpan, Deployed, FlakyCheck, Kept, MergeTime};
 pub use claims::ClaimedTask;
 pub use commit::{Committed, DecisionRecord};
@@ -94,8 +115,11 @@ pub use inbox::{IntakeItem, IntakeResult, KnownBy, StoredDelivery};
 pub use inbox_page::{InboxQuery, InboxRow, LedTo};
 pub use ingest::{Accepted, Ingest, IngestReport};
 pub use inspect::{DatabaseLook, inspect};
+pub use jumps::SetBack;
 pub use learnings::LearningQuery;
 pub use learnings_page::{FoundLearning, LearningPageQuery};
+pub use missed::MissedDelivery;
+pub use only_server::OnlyServer;
 use order::ArrivalOrder;
 pub use outbox::{Attempt, OutboxState};
 pub use outbox_list::{OutboxCounts, OutboxRow};
@@ -112,6 +136,7 @@ pub use requests::RequestState;
 pub use routes::{RouteRecord, RouteStatus};
 pub use sessions::{Session, SessionOf, SignInBegun};
 pub use subjects::{ClaimedSubject, MarkedDelivery};
+pub use swept::SweepMark;
 pub use task_list::{ListedTask, TaskQuery};
 pub use task_page::{HistoryLine, HistoryQuery, NamedTask};
 pub use wake::{Bell, Wake};
@@ -133,9 +158,35 @@ pub enum StoreError {
     /// The setting is not a database address.
     #[error("{0}")]
     Address(String),
+    /// Another server works on this SQLite file.
+    #[error(
+        "another server runs on {}; SQLite is for one server: stop the other one, or move to PostgreSQL, which any \
+         number of servers share", .0.display()
+    )]
+    Taken(PathBuf),
+    /// The schema was changed so that this version would do harm.
+    #[error(
+        "the database needs a server that knows its schema {oldest} or a later one, and this version knows none beyond \
+         {known}: start the newer version"
+    )]
+    TooOld {
+        /// The oldest schema that a server has to know.
+        oldest: i64,
+        /// The newest that this one knows.
+        known: i64,
+    },
     /// The server is shutting down.
     #[error("the server is shutting down")]
     ShuttingDown,
+    /// It takes longer than whoever asked can wait; it may be done all the same.
+    #[error("the database takes too long")]
+    TooSlow,
+    /// The file of the database was deleted or replaced.
+    #[error(
+        "the database file {0} was deleted or replaced under the server, which writes nothing more; put the file back, or \
+         stop the server and start it on the one that is there now"
+    )]
+    Moved(String),
 }
 
 // What is displayed says all there is to say, so the driver's error is no further source of it: printed with its
@@ -178,28 +229,48 @@ impl StoreError {
 pub struct Store {
     database: Database,
     order: Arc<ArrivalOrder>,
+    troubles: Troubles,
+    channels: channels::Wanting,
     clock: Arc<dyn Clock>,
 }
+
+/// How long an answer of the database is waited for where nobody says otherwise.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Store {
     /// Opens the database at `address` (`sqlite://…` or `postgres://…`), creating a SQLite file that is missing,
     /// and brings its schema up to date.
     pub async fn open(address: &str, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
-        let database = Database::connect(address).await?;
+        Self::open_within(address, clock, ANSWER_TIMEOUT).await
+    }
+
+    /// The same with another time within which the database must answer a statement; its schema is brought up to date
+    /// in whatever time that takes.
+    pub async fn open_within(address: &str, clock: Arc<dyn Clock>, timeout: Duration) -> Result<Self, StoreError> {
+        let database = Database::connect(address, timeout).await?;
         database.migrate().await?;
-        Ok(Self { database, order: Arc::new(ArrivalOrder::new()), clock })
+        let troubles = Troubles::new(Arc::clone(&clock));
+        let store = Self {
+            database,
+            order: Arc::new(ArrivalOrder::new()),
+            troubles,
+            channels: channels::Wanting::nobody(),
+            clock,
+        };
+        store.follow_on().await?;
+        Ok(store)
+    }
+
+    /// What keeps the server from its work.
+    #[must_use]
+    pub const fn troubles(&self) -> &Troubles {
+        &self.troubles
     }
 
     /// Which database it is, and how to be woken by it.
     #[must_use]
     pub fn database(&self) -> &Database {
         &self.database
-    }
-
-    /// Whether the database answers.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT 1").execute(self.database.reader()).await?;
-        Ok(())
     }
 
     fn next_id(&self) -> i64 {

@@ -20,6 +20,11 @@ impl ArrivalOrder {
         Self { last: AtomicI64::new(0) }
     }
 
+    /// Has all further ids come after this one.
+    pub(super) fn follow(&self, newest: i64) {
+        self.last.fetch_max(newest, Ordering::SeqCst);
+    }
+
     /// The next id at `now`.
     pub(super) fn next(&self, now: Timestamp) -> i64 {
         let fresh = (now.ms() << SUB_MS_BITS) | i64::from(rand::random::<u16>());

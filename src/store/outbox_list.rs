@@ -1,5 +1,6 @@
 //! The outbox as people look at it: lists, single actions, and trying a dead one once more.
 
+use super::durable::Durable as _;
 use super::{Bell, OutboxState, Store, StoreError};
 use crate::model::{Action, Fact, Number, RepositoryId, Subject, Timestamp};
 
@@ -82,6 +83,7 @@ impl Store {
         .bind(self.clock.now().ms())
         .bind(key)
         .execute(self.database.writer())
+        .durably("retry_action")
         .await?
         .rows_affected();
         self.database.ring(Bell::Outbox);

@@ -3,6 +3,7 @@
 use sqlx::FromRow;
 
 use super::conditions::{Conditions, containing};
+use super::durable::Durable as _;
 use super::{Bell, OutboxState, Store, StoreError};
 use crate::model::Timestamp;
 
@@ -145,7 +146,7 @@ impl Store {
             transaction.rollback().await?;
             return Ok(Retried::Otherwise(changed));
         }
-        transaction.commit().await?;
+        transaction.commit().durably("retry_kind").await?;
         self.database.ring(Bell::Outbox);
         Ok(Retried::All)
     }

@@ -1,5 +1,6 @@
 //! Pruning: what came to rest long ago makes room; the audit stays.
 
+use super::durable::Durable as _;
 use super::order::ArrivalOrder;
 use super::{Store, StoreError};
 use crate::model::Timestamp;
@@ -14,10 +15,12 @@ impl Store {
         let deliveries = sqlx::query("DELETE FROM deliveries WHERE state IN ('done', 'ignored') AND id < $1")
             .bind(ArrivalOrder::floor(before))
             .execute(self.database.writer())
+            .durably("prune")
             .await?;
         let actions = sqlx::query("DELETE FROM outbox WHERE state IN ('done', 'superseded') AND finished_ms < $1")
             .bind(before.ms())
             .execute(self.database.writer())
+            .durably("prune/second")
             .await?;
         let short = self.prune_short().await?;
         let ended = self.prune_ended().await?;
@@ -29,7 +32,12 @@ impl Store {
         let now = self.clock.now().ms();
         let mut pruned = 0;
         for sql in ["DELETE FROM sessions WHERE ends_ms <= $1", "DELETE FROM sign_ins WHERE ends_ms <= $1"] {
-            pruned += sqlx::query(sql).bind(now).execute(self.database.writer()).await?.rows_affected();
+            pruned += sqlx::query(sql)
+                .bind(now)
+                .execute(self.database.writer())
+                .durably("prune_ended")
+                .await?
+                .rows_affected();
         }
         Ok(pruned)
     }
@@ -39,7 +47,12 @@ impl Store {
         let before = self.clock.now().plus_ms(-TWICE_MS).ms();
         let mut pruned = 0;
         for sql in ["DELETE FROM calls WHERE at_ms < $1", "DELETE FROM nonces WHERE at_ms < $1"] {
-            pruned += sqlx::query(sql).bind(before).execute(self.database.writer()).await?.rows_affected();
+            pruned += sqlx::query(sql)
+                .bind(before)
+                .execute(self.database.writer())
+                .durably("prune_short")
+                .await?
+                .rows_affected();
         }
         Ok(pruned)
     }

@@ -3,6 +3,7 @@
 use sqlx::{AssertSqlSafe, FromRow};
 
 use super::database::Tx;
+use super::durable::Durable as _;
 use super::{Store, StoreError};
 use crate::model::{
     Blocker, BranchName, CommentId, Explanation, HeadReview, Login, ManagedPull, MergeBlocker, Number, PullRecord,
@@ -106,12 +107,13 @@ impl Store {
         sqlx::query(
             "INSERT INTO pulls (repository_id, number, title, author, state, head, head_branch, base, record, \
                explanation, refusal, idle, looks_at_base, created_ms, updated_ms, shown, waits_on, blockers, opened_ms, \
-               ended_ms) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
+               ended_ms, changed_lines) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) \
              ON CONFLICT (repository_id, number) DO UPDATE SET title = $3, author = $4, \
                state = CASE WHEN pulls.state = 'merged' THEN 'merged' ELSE $5 END, head = $6, head_branch = $7, \
                base = $8, record = $9, explanation = $10, refusal = $11, idle = $12, looks_at_base = $13, \
                updated_ms = $15, shown = COALESCE($16, pulls.shown), waits_on = $17, blockers = $18, opened_ms = $19, \
+               changed_lines = COALESCE($21, pulls.changed_lines), \
                ended_ms = CASE WHEN $5 = 'open' AND pulls.state <> 'merged' THEN NULL \
                                ELSE COALESCE(pulls.ended_ms, $20) END",
         )
@@ -135,6 +137,7 @@ impl Store {
         .bind(i64::try_from(waits.len()).unwrap_or(i64::MAX))
         .bind(pull.shown.as_ref().map_or(record.created, |shown| shown.opened).ms())
         .bind((record.state != PullState::Open).then(|| self.clock.now().ms()))
+        .bind(pull.shown.as_ref().and_then(|shown| shown.changed_lines).and_then(|lines| i64::try_from(lines).ok()))
         .execute(&mut **transaction)
         .await?;
         match record.state {
@@ -194,9 +197,15 @@ impl Store {
         repository: RepositoryId,
         head: &Sha,
     ) -> Result<Vec<Subject>, StoreError> {
-        let sql = "SELECT number FROM pulls WHERE repository_id = $1 AND head = $2 AND state = 'open' ORDER BY number";
-        let numbers: Vec<i64> =
-            sqlx::query_scalar(sql).bind(repository.0).bind(head.as_str()).fetch_all(&mut **transaction).await?;
+        let index = self.database.indexed_by("pulls_by_head");
+        let sql = format!(
+            "SELECT number FROM pulls {index} WHERE repository_id = $1 AND head = $2 AND state = 'open' ORDER BY number"
+        );
+        let numbers: Vec<i64> = sqlx::query_scalar(AssertSqlSafe(sql))
+            .bind(repository.0)
+            .bind(head.as_str())
+            .fetch_all(&mut **transaction)
+            .await?;
         Ok(numbers.into_iter().map(|number| Subject::Pull(repository, Number(number))).collect())
     }
 
@@ -234,6 +243,7 @@ impl Store {
             .bind(repository.0)
             .bind(number.0)
             .execute(self.database.writer())
+            .durably("set_listed")
             .await?;
         Ok(())
     }
@@ -319,6 +329,7 @@ impl Store {
         .bind(serde_json::to_string(review).map_err(StoreError::corrupt)?)
         .bind(self.clock.now().ms())
         .execute(self.database.writer())
+        .durably("save_head_review")
         .await?;
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! The merge queue in the database: entries of pulls, the record of each branch, and what was reported of batches.
 
 use super::database::Tx;
+use super::durable::Durable as _;
 use super::{Store, StoreError};
 use crate::model::{
     BranchName, Login, Number, QueueEnd, QueueEntry, QueuePlace, QueueRecord, QueueStep, RepositoryId, Sha,
@@ -16,6 +17,8 @@ pub struct StoredQueue {
     pub reports: Vec<StagingReport>,
     /// What waits, in no particular order.
     pub entries: Vec<QueueEntry>,
+    /// How often it was tried in vain to perform what the batch waits for.
+    pub attempts: i64,
 }
 
 type EntryRow = (i64, String, i64, i64, String, String);
@@ -29,6 +32,13 @@ impl Store {
                 .bind(base.as_str())
                 .fetch_optional(self.database.reader())
                 .await?;
+        let attempts: i64 = sqlx::query_scalar(
+            "SELECT COALESCE(MAX(attempts), 0) FROM outbox \
+             WHERE subject = $1 AND slot = 'staging' AND state IN ('pending', 'running')",
+        )
+        .bind(Subject::Branch(repository, base.clone()).to_string())
+        .fetch_one(self.database.reader())
+        .await?;
         let record: QueueRecord = record
             .map(|text| serde_json::from_str(&text))
             .transpose()
@@ -55,6 +65,7 @@ impl Store {
             record,
             reports: reports.map_err(StoreError::corrupt)?,
             entries: rows.into_iter().map(entry).collect(),
+            attempts,
         })
     }
 
@@ -119,7 +130,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut transaction = self.database.begin().await?;
         self.forget_queue_end(&mut transaction, pull, seen).await?;
-        Ok(transaction.commit().await?)
+        Ok(transaction.commit().durably("forget_queue_end_alone").await?)
     }
 
     /// Branches in whose queue something waits or is under way.
@@ -239,7 +250,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let mut transaction = self.database.begin().await?;
         let changed = self.enter_queue(&mut transaction, place, entry).await?;
-        transaction.commit().await?;
+        transaction.commit().durably("enter_queue_alone").await?;
         self.database.ring(super::Bell::Subjects);
         Ok(changed)
     }
@@ -248,7 +259,7 @@ impl Store {
     pub async fn leave_queue_alone(&self, repository: RepositoryId, number: Number) -> Result<bool, StoreError> {
         let mut transaction = self.database.begin().await?;
         let changed = self.leave_queue(&mut transaction, repository, number).await?;
-        transaction.commit().await?;
+        transaction.commit().durably("leave_queue_alone").await?;
         self.database.ring(super::Bell::Subjects);
         Ok(changed)
     }

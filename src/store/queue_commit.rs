@@ -10,11 +10,16 @@
 //! (its place), which fails where the entry is gone or has another head: then the decision was made of what is no
 //! longer so, and is made again. Whichever of two such transactions comes second sees the first one's doing.
 //!
+//! A landing is withdrawn only while it has certainly not happened. One that has ended in the moment between a
+//! decision's look and its commit has reported what came of it, and the decision is made again with that report: made
+//! without it, it would call off a batch that has landed, and nobody would be told of the merge.
+//!
 //! Rows are taken in one order everywhere: pulls' subjects, branches' subjects, entries.
 
 use super::database::Tx;
+use super::durable::Durable as _;
 use super::{AuditEntry, Bell, ClaimedSubject, MarkedDelivery, Store, StoreError};
-use crate::model::{BranchName, Check, Number, QueueDecision, QueuePlace, RepositoryId, Sha, Subject};
+use crate::model::{BranchName, Check, Number, QueueDecision, QueuePlace, RepositoryId, Sha, Subject, Withdrawal};
 
 /// A decision about a queue and what it was made from.
 #[derive(Debug)]
@@ -27,6 +32,8 @@ pub struct QueueCommit<'a> {
     pub decision: &'a QueueDecision,
     /// What it saw, as JSON.
     pub saw: &'a str,
+    /// What it was made of beside that, and what it planned, as JSON; `None` where nothing was looked at.
+    pub replay: Option<&'a str>,
     /// The checks of the batch's commit, for the page.
     pub checks: &'a [Check],
     /// Whether anything changed that the audit should tell of.
@@ -40,10 +47,21 @@ pub enum QueueCommitted {
     Done,
     /// Somebody else has claimed the branch since; nothing was changed.
     Stale,
-    /// A pull has left or entered anew meanwhile; nothing was changed: decide again.
+    /// A pull has left or entered anew meanwhile, or the action to be withdrawn has ended; nothing was changed: decide
+    /// again.
     Changed,
-    /// The action to be withdrawn is under way; nothing was changed: decide again once it has ended.
+    /// The action to be withdrawn has begun; nothing was changed: decide again once it has ended.
     UnderWay,
+}
+
+/// What became of an attempt to withdraw an action.
+enum Withdrawn {
+    /// It is not performed.
+    Yes,
+    /// It has begun, or was tried without an answer, and nobody knows yet what comes of it.
+    Begun,
+    /// It has ended since the decision was made, and has reported how.
+    Reported,
 }
 
 impl Store {
@@ -55,7 +73,7 @@ impl Store {
         let mut transaction = self.database.begin().await?;
         let done = self.commit_queue_in(&mut transaction, (*repository, base), &commit).await?;
         if done == QueueCommitted::Done {
-            transaction.commit().await?;
+            transaction.commit().durably("commit_queue").await?;
             self.database.ring(Bell::Outbox);
             self.database.ring(Bell::Subjects);
         } else {
@@ -79,10 +97,12 @@ impl Store {
         if !self.close_claim(transaction, commit.claimed, decision.look_again).await? {
             return Ok(QueueCommitted::Stale);
         }
-        if let Some(key) = &decision.withdraws
-            && !self.withdraw_action(transaction, key).await?
-        {
-            return Ok(QueueCommitted::UnderWay);
+        if let Some(withdrawal) = &decision.withdraws {
+            match self.withdraw_action(transaction, withdrawal).await? {
+                Withdrawn::Yes => {}
+                Withdrawn::Begun => return Ok(QueueCommitted::UnderWay),
+                Withdrawn::Reported => return Ok(QueueCommitted::Changed),
+            }
         }
         if !self.write_entries(transaction, repository, decision).await? {
             return Ok(QueueCommitted::Changed);
@@ -98,7 +118,7 @@ impl Store {
                 &AuditEntry::of_decision(
                     (commit.claimed, commit.seen),
                     (&commit.decision.summary, &commit.decision.explanation),
-                    commit.saw,
+                    (commit.saw, commit.replay),
                 )?,
             )
             .await?;
@@ -130,21 +150,30 @@ impl Store {
         Ok(pulls)
     }
 
-    /// Keeps an action from being performed. `false` when it is being performed now.
-    async fn withdraw_action(&self, transaction: &mut Tx, key: &str) -> Result<bool, StoreError> {
+    /// Keeps an action from being performed, unless it has begun: what may have happened already cannot be taken back.
+    async fn withdraw_action(
+        &self,
+        transaction: &mut Tx,
+        Withdrawal { key, harmless_attempts }: &Withdrawal,
+    ) -> Result<Withdrawn, StoreError> {
         sqlx::query(
             "UPDATE outbox SET state = 'superseded', finished_ms = $1, note = 'withdrawn' \
-             WHERE key = $2 AND state = 'pending'",
+             WHERE key = $2 AND state = 'pending' AND attempts <= $3",
         )
         .bind(self.clock.now().ms())
-        .bind(key)
+        .bind(key.as_str())
+        .bind(harmless_attempts)
         .execute(&mut **transaction)
         .await?;
         let state: Option<String> = sqlx::query_scalar("SELECT state FROM outbox WHERE key = $1")
-            .bind(key)
+            .bind(key.as_str())
             .fetch_optional(&mut **transaction)
             .await?;
-        Ok(!matches!(state.as_deref(), Some("pending" | "running")))
+        Ok(match state.as_deref() {
+            Some("pending" | "running") => Withdrawn::Begun,
+            Some("done") => Withdrawn::Reported,
+            Some(_) | None => Withdrawn::Yes,
+        })
     }
 
     /// Writes what becomes of entries. `false` when one that the batch is made of is not there as it was seen.

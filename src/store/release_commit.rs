@@ -1,4 +1,4 @@
-//! The one transaction that ends a decision about releases, an environment or a release's issue.
+//! The one transaction that ends a decision about releases, an environment, a release's issue or proposed rules.
 //!
 //! # Why nothing is told twice and nobody waits for ever
 //!
@@ -10,10 +10,11 @@
 //! the rows of subjects in the order of their names, its own among them.
 
 use super::database::Tx;
+use super::durable::Durable as _;
 use super::{AuditEntry, Bell, ClaimedSubject, MarkedDelivery, Store, StoreError};
 use crate::model::{
-    BranchName, DeploymentRow, EnvironmentName, EnvironmentRecord, EnvironmentReport, Explanation, Planned,
-    ReleaseRecord, ReleaseReport, Released, RepositoryId, Subject, Timestamp, TrackingRecord,
+    BranchName, Deed, DeploymentRow, EnvironmentName, EnvironmentRecord, EnvironmentReport, Explanation, Planned,
+    ReleaseRecord, ReleaseReport, Released, RepositoryId, RulesRecord, Subject, Timestamp, TrackingRecord,
 };
 
 /// What a decision writes of its own subject.
@@ -40,6 +41,15 @@ pub enum LineChange<'a> {
         record: &'a EnvironmentRecord,
         /// Deployments that are new, or have changed.
         listed: &'a [DeploymentRow],
+    },
+    /// Of a repository's proposed rules.
+    Rules {
+        /// The repository.
+        repository: RepositoryId,
+        /// The record as it is to be.
+        record: &'a RulesRecord,
+        /// What was asked, and what was answered.
+        deeds: &'a [Deed],
     },
     /// Of the issue on which a release is followed.
     Tracking {
@@ -83,6 +93,8 @@ pub struct LineCommit<'a> {
     pub explanation: &'a Explanation,
     /// What it saw, as JSON.
     pub saw: &'a str,
+    /// What it was made of beside that, and what it planned, as JSON; `None` where nothing was looked at.
+    pub replay: Option<&'a str>,
     /// What becomes of its subject.
     pub change: LineChange<'a>,
     /// What others are told.
@@ -116,12 +128,15 @@ impl Store {
         for planned in commit.actions {
             self.queue(&mut transaction, &commit.claimed.subject, planned).await?;
         }
-        let entry =
-            AuditEntry::of_decision((commit.claimed, commit.seen), (commit.summary, commit.explanation), commit.saw)?;
+        let entry = AuditEntry::of_decision(
+            (commit.claimed, commit.seen),
+            (commit.summary, commit.explanation),
+            (commit.saw, commit.replay),
+        )?;
         if commit.notable || self.is_news(&mut transaction, &entry).await? {
             self.write_audit(&mut transaction, &entry).await?;
         }
-        transaction.commit().await?;
+        transaction.commit().durably("commit_line").await?;
         self.database.ring(Bell::Outbox);
         self.database.ring(Bell::Subjects);
         Ok(true)
@@ -150,6 +165,12 @@ impl Store {
                 self.save_environment(transaction, (repository, name), record).await?;
                 for row in listed {
                     self.save_deployment(transaction, (repository, name), row).await?;
+                }
+            }
+            LineChange::Rules { repository, record, deeds } => {
+                self.save_rules_record(transaction, repository, record).await?;
+                for deed in deeds {
+                    self.write_deed(transaction, &Subject::Repository(repository), deed).await?;
                 }
             }
             LineChange::Tracking { repository, record } => self.save_tracking(transaction, repository, record).await?,

@@ -1,6 +1,7 @@
 //! Releases in the database: the record of each repository, and the list of them.
 
 use super::database::Tx;
+use super::durable::Durable as _;
 use super::outbox::Attempt;
 use super::{Store, StoreError};
 use crate::model::{
@@ -24,6 +25,7 @@ impl Store {
         .bind(serde_json::to_string(&ReleaseRecord::default()).map_err(StoreError::corrupt)?)
         .bind(self.clock.now().ms())
         .execute(self.database.writer())
+        .durably("open_release_line")
         .await?;
         Ok(())
     }

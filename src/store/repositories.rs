@@ -3,6 +3,7 @@
 use sqlx::AssertSqlSafe;
 
 use super::database::Tx;
+use super::durable::Durable as _;
 use super::{Store, StoreError};
 use crate::model::{InstallationId, RepositoryId, RepositoryName, Timestamp};
 
@@ -44,8 +45,12 @@ impl Store {
     ) -> Result<(), StoreError> {
         let query = match update {
             RepositoryUpdate::Seen(id, name, installation) => sqlx::query(
-                // Swept from now on: what happened before the App came is not for it to act on.
-                "INSERT INTO repositories (id, name, installation_id, usable, swept_ms, known_ms) VALUES ($1, $2, $3, 1, $4, $4) \
+                // Swept from now on: what happened before the App came is not for it to act on. Every delivery says where
+                // it comes from and nearly none says anything new: then the row is left alone, or servers that take in
+                // at once would wait for each other at it.
+                "INSERT INTO repositories (id, name, installation_id, usable, swept_ms, known_ms) \
+                 SELECT $1, $2, $3, 1, $4, $4 WHERE NOT EXISTS \
+                   (SELECT 1 FROM repositories WHERE id = $1 AND name = $2 AND installation_id = $3 AND usable = 1) \
                  ON CONFLICT (id) DO UPDATE SET name = $2, installation_id = $3, usable = 1",
             )
             .bind(id.0)
@@ -69,7 +74,7 @@ impl Store {
         for update in updates {
             self.note_repository(&mut transaction, update).await?;
         }
-        Ok(transaction.commit().await?)
+        Ok(transaction.commit().durably("note_repositories").await?)
     }
 
     /// A usable repository by its id.
@@ -92,16 +97,6 @@ impl Store {
         let sql = format!("SELECT {COLUMNS} FROM repositories WHERE usable = 1 ORDER BY id");
         let rows: Vec<Row> = sqlx::query_as(AssertSqlSafe(sql)).fetch_all(self.database.reader()).await?;
         rows.into_iter().map(known).collect()
-    }
-
-    /// Notes that everything that changed in a repository before `at` has been marked.
-    pub async fn set_swept(&self, id: RepositoryId, at: Timestamp) -> Result<(), StoreError> {
-        sqlx::query("UPDATE repositories SET swept_ms = $1 WHERE id = $2")
-            .bind(at.ms())
-            .bind(id.0)
-            .execute(self.database.writer())
-            .await?;
-        Ok(())
     }
 }
 

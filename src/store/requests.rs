@@ -37,28 +37,26 @@ impl Store {
                 .fetch_optional(self.database.reader())
                 .await?;
         let Some((state, note, received_ms, event)) = row else { return Ok(None) };
-        if let Some(opened) = self.what_was_opened(guid).await? {
-            return Ok(Some(opened));
-        }
-        Ok(Some(match state.parse().map_err(StoreError::corrupt)? {
+        let judged = match state.parse().map_err(StoreError::corrupt)? {
             DeliveryState::New | DeliveryState::Marked => RequestState::Waiting,
-            DeliveryState::Done => {
-                if event == ENVIRONMENT {
-                    return self.decided_there(guid, received_ms).await.map(Some);
-                }
-                let (sentences, refused) = self.sentences_about(guid, received_ms).await?;
-                if sentences.is_empty() && self.is_unread(guid).await? {
-                    return Ok(Some(RequestState::Waiting));
-                }
-                let note = (!sentences.is_empty()).then(|| sentences.join(" "));
-                if refused {
-                    RequestState::Refused { note }
-                } else {
-                    RequestState::Done { item: None, url: None, note }
-                }
-            }
+            DeliveryState::Done if event == ENVIRONMENT => self.decided_there(guid, received_ms).await?,
+            DeliveryState::Done => self.judged(guid, received_ms).await?,
             DeliveryState::Ignored | DeliveryState::Dead => RequestState::Refused { note },
-        }))
+        };
+        // Looked for last: whatever the decision that was found wants opened is there by now.
+        Ok(Some(self.what_was_opened(guid).await?.unwrap_or(judged)))
+    }
+
+    /// What the audit says of an ask that was taken in. It waits until a decision has seen it.
+    async fn judged(&self, guid: &DeliveryGuid, since_ms: i64) -> Result<RequestState, StoreError> {
+        // In this order: what is read between the two looks has its sentence by the second.
+        let unread = self.is_unread(guid).await?;
+        let (sentences, refused) = self.sentences_about(guid, since_ms).await?;
+        if sentences.is_empty() && unread {
+            return Ok(RequestState::Waiting);
+        }
+        let note = (!sentences.is_empty()).then(|| sentences.join(" "));
+        Ok(if refused { RequestState::Refused { note } } else { RequestState::Done { item: None, url: None, note } })
     }
 
     /// Whether whoever was asked has not judged it yet: until then it stands among what they are told.

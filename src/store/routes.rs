@@ -1,6 +1,7 @@
 //! Every text that was routed, for `router stats`.
 
 use super::database::Tx;
+use super::durable::Durable as _;
 use super::{Store, StoreError};
 use crate::model::{RoleName, Subject, TaskType};
 
@@ -46,7 +47,7 @@ impl Store {
     pub async fn record_route(&self, route: &RouteRecord) -> Result<(), StoreError> {
         let mut transaction = self.database.begin().await?;
         self.save_route(&mut transaction, route).await?;
-        Ok(transaction.commit().await?)
+        Ok(transaction.commit().durably("record_route").await?)
     }
 
     pub(super) async fn save_route(&self, transaction: &mut Tx, route: &RouteRecord) -> Result<(), StoreError> {

@@ -1,5 +1,6 @@
 //! Who is signed in to the pages; of what their browsers hold only hashes are kept.
 
+use super::durable::Durable as _;
 use super::{Store, StoreError};
 use crate::model::{Login, Timestamp};
 
@@ -52,6 +53,7 @@ impl Store {
         .bind(now)
         .bind(ends.ms())
         .execute(self.database.writer())
+        .durably("begin_session")
         .await?;
         Ok(())
     }
@@ -79,6 +81,7 @@ impl Store {
                 .bind(now.ms())
                 .bind(hash)
                 .execute(self.database.writer())
+                .durably("session")
                 .await?;
         }
         Ok(Some(session))
@@ -86,7 +89,11 @@ impl Store {
 
     /// Ends a session.
     pub async fn end_session(&self, hash: &str) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM sessions WHERE hash = $1").bind(hash).execute(self.database.writer()).await?;
+        sqlx::query("DELETE FROM sessions WHERE hash = $1")
+            .bind(hash)
+            .execute(self.database.writer())
+            .durably("end_session")
+            .await?;
         Ok(())
     }
 
@@ -96,6 +103,7 @@ impl Store {
         sqlx::query("DELETE FROM sign_ins WHERE ends_ms <= $1")
             .bind(self.clock.now().ms())
             .execute(self.database.writer())
+            .durably("begin_sign_in")
             .await?;
         sqlx::query("INSERT INTO sign_ins (state_hash, verifier, back_to, ends_ms) VALUES ($1, $2, $3, $4)")
             .bind(state)
@@ -103,6 +111,7 @@ impl Store {
             .bind(begun.back_to.as_str())
             .bind(ends.ms())
             .execute(self.database.writer())
+            .durably("begin_sign_in/second")
             .await?;
         Ok(())
     }
@@ -113,6 +122,7 @@ impl Store {
             sqlx::query_as("DELETE FROM sign_ins WHERE state_hash = $1 RETURNING verifier, back_to, ends_ms")
                 .bind(state)
                 .fetch_optional(self.database.writer())
+                .durably("end_sign_in")
                 .await?;
         let now = self.clock.now().ms();
         Ok(row.filter(|(.., ends_ms)| now < *ends_ms).map(|(verifier, back_to, _)| SignInBegun { verifier, back_to }))

@@ -5,11 +5,13 @@ use std::time::Instant;
 use sqlx::AssertSqlSafe;
 
 use super::database::Tx;
+use super::durable::Durable as _;
+use super::many::{TOGETHER, places};
 use super::{Bell, Store, StoreError};
 use crate::model::{DeliveryGuid, Event, Subject, Timestamp};
 
 /// A subject is looked at once it has been quiet for so long …
-const QUIET_MS: i64 = 150;
+pub(super) const QUIET_MS: i64 = 150;
 /// … and at the latest so long after the first mark (design §3).
 const LATEST_MS: i64 = 2_000;
 
@@ -46,6 +48,23 @@ type ClaimRow = (String, i64, i64, i64, i64);
 /// What is due within so long is about to happen.
 const SOON_MS: i64 = 60_000;
 
+/// Marks so many subjects.
+fn mark_sql(rows: usize) -> String {
+    // After a failed look the pause stands: another mark is no reason to ask a failing GitHub sooner.
+    format!(
+        "INSERT INTO subjects (key, repository_id, first_mark_ms, due_ms, generation) VALUES {} \
+         ON CONFLICT (key) DO UPDATE SET \
+           generation = subjects.generation + 1, \
+           first_mark_ms = COALESCE(subjects.first_mark_ms, excluded.first_mark_ms), \
+           due_ms = CASE \
+             WHEN subjects.attempts > 0 AND subjects.due_ms IS NOT NULL THEN subjects.due_ms \
+             WHEN COALESCE(subjects.first_mark_ms, excluded.first_mark_ms) + {LATEST_MS} < excluded.due_ms \
+               THEN COALESCE(subjects.first_mark_ms, excluded.first_mark_ms) + {LATEST_MS} \
+             ELSE excluded.due_ms END",
+        places(rows, 4, ", 1")
+    )
+}
+
 impl Store {
     pub(super) async fn mark_in(
         &self,
@@ -53,25 +72,32 @@ impl Store {
         subject: &Subject,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        // After a failed look the pause stands: another mark is no reason to ask a failing GitHub sooner.
-        sqlx::query(
-            "INSERT INTO subjects (key, repository_id, first_mark_ms, due_ms, generation) \
-             VALUES ($1, $2, $3, $4, 1) \
-             ON CONFLICT (key) DO UPDATE SET \
-               generation = subjects.generation + 1, \
-               first_mark_ms = COALESCE(subjects.first_mark_ms, $3), \
-               due_ms = CASE \
-                 WHEN subjects.attempts > 0 AND subjects.due_ms IS NOT NULL THEN subjects.due_ms \
-                 WHEN COALESCE(subjects.first_mark_ms, $3) + $5 < $4 THEN COALESCE(subjects.first_mark_ms, $3) + $5 \
-                 ELSE $4 END",
-        )
-        .bind(subject.to_string())
-        .bind(subject.repository().0)
-        .bind(now.ms())
-        .bind(now.plus_ms(QUIET_MS).ms())
-        .bind(LATEST_MS)
-        .execute(&mut **transaction)
-        .await?;
+        self.mark_together(transaction, std::slice::from_ref(subject), now).await
+    }
+
+    /// Marks different subjects in the order in which they are given, many in a statement.
+    pub(super) async fn mark_together(
+        &self,
+        transaction: &mut Tx,
+        subjects: &[Subject],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        for some in subjects.chunks(TOGETHER) {
+            // A full statement or one for each: two statements to prepare rather than sixteen.
+            let rows = if some.len() == TOGETHER { TOGETHER } else { 1 };
+            let sql = mark_sql(rows);
+            for marked in some.chunks(rows) {
+                let mut query = sqlx::query(AssertSqlSafe(sql.as_str()));
+                for subject in marked {
+                    query = query
+                        .bind(subject.to_string())
+                        .bind(subject.repository().0)
+                        .bind(now.ms())
+                        .bind(now.plus_ms(QUIET_MS).ms());
+                }
+                query.execute(&mut **transaction).await?;
+            }
+        }
         Ok(())
     }
 
@@ -92,6 +118,7 @@ impl Store {
         .bind(now + lease_ms)
         .bind(now)
         .fetch_optional(self.database.writer())
+        .durably("claim_subject")
         .await?;
         row.map(|(key, generation, fence, attempts, decisions)| {
             let subject = key.parse().map_err(StoreError::corrupt)?;
@@ -135,6 +162,7 @@ impl Store {
         .bind(claimed.subject.to_string())
         .bind(claimed.fence)
         .execute(self.database.writer())
+        .durably("put_back")
         .await?
         .rows_affected();
         Ok(changed == 1)
@@ -176,14 +204,16 @@ impl Store {
     /// When the next subject or action falls due, if any waits.
     pub async fn next_due(&self, bell: Bell) -> Result<Option<Timestamp>, StoreError> {
         let sql = match bell {
-            Bell::Intake => "SELECT MIN(received_ms) FROM deliveries WHERE state = 'new'",
-            Bell::Subjects => {
-                "SELECT MIN(CASE WHEN lease_until_ms > due_ms THEN lease_until_ms ELSE due_ms END) \
-                 FROM subjects WHERE due_ms IS NOT NULL"
+            Bell::Intake => "SELECT MIN(received_ms) FROM deliveries WHERE state = 'new'".to_owned(),
+            Bell::Subjects => "SELECT MIN(CASE WHEN lease_until_ms > due_ms THEN lease_until_ms ELSE due_ms END) \
+                               FROM subjects WHERE due_ms IS NOT NULL"
+                .to_owned(),
+            Bell::Outbox => {
+                let index = self.database.indexed_by("outbox_pending");
+                format!("SELECT MIN(due_ms) FROM outbox {index} WHERE state = 'pending'")
             }
-            Bell::Outbox => "SELECT MIN(due_ms) FROM outbox WHERE state = 'pending'",
         };
-        let due: Option<i64> = sqlx::query_scalar(sql).fetch_one(self.database.reader()).await?;
+        let due: Option<i64> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(self.database.reader()).await?;
         Ok(due.map(Timestamp))
     }
 
@@ -193,14 +223,37 @@ impl Store {
         let subjects =
             sqlx::query("UPDATE subjects SET lease_until_ms = 0, lease_owner = NULL WHERE lease_until_ms > 0")
                 .execute(self.database.writer())
+                .durably("free_leases/subjects")
                 .await?;
         // What was under way may have been done: it counts as an attempt, and the next one looks first.
         let actions = sqlx::query(
             "UPDATE outbox SET state = 'pending', attempts = attempts + 1, lease_until_ms = 0 WHERE state = 'running'",
         )
         .execute(self.database.writer())
+        .durably("free_leases/actions")
         .await?;
+        sqlx::query("UPDATE facts SET updated_ms = 0 WHERE name LIKE 'alone/%'")
+            .execute(self.database.writer())
+            .durably("free_leases/alone")
+            .await?;
         Ok(subjects.rows_affected() + actions.rows_affected())
+    }
+
+    /// Lets go of the subjects that a server looks at, which stops before it has made up its mind. Nothing was changed
+    /// by looking, so another may begin at once.
+    pub async fn let_go_of_subjects(&self, owner: &str) -> Result<u64, StoreError> {
+        let freed = sqlx::query(
+            "UPDATE subjects SET lease_until_ms = 0, lease_owner = NULL WHERE lease_owner = $1 AND lease_until_ms > 0",
+        )
+        .bind(owner)
+        .execute(self.database.writer())
+        .durably("let_go_of_subjects")
+        .await?
+        .rows_affected();
+        if freed > 0 {
+            self.database.ring(Bell::Subjects);
+        }
+        Ok(freed)
     }
 
     /// A cheap look before a claim, on a connection that never waits for the writer.

@@ -105,9 +105,9 @@ impl Store {
             let Some(clock) = clock else { continue };
             sqlx::query(
                 "INSERT INTO responses (repository_id, number, clock, began_ms, due_ms, priority, answered_ms, \
-                   breached_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+                   breached_ms, worker) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
                  ON CONFLICT (repository_id, number, clock, began_ms) DO UPDATE SET due_ms = $5, priority = $6, \
-                   answered_ms = $7, breached_ms = $8",
+                   answered_ms = $7, breached_ms = $8, worker = COALESCE($9, responses.worker)",
             )
             .bind(task.repository.0)
             .bind(task.number.0)
@@ -117,6 +117,7 @@ impl Store {
             .bind(task.priority.as_str())
             .bind(clock.stopped.map(Timestamp::ms))
             .bind(clock.breached.map(Timestamp::ms))
+            .bind(task.worker.as_ref().map(WorkerId::as_str))
             .execute(&mut **transaction)
             .await?;
         }

@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 
 use super::conditions::Conditions;
-use super::tasks::TaskRow;
+use super::tasks::{SELECT_TASKS, TaskRow};
 use super::{Store, StoreError};
 use crate::model::{Number, RepositoryId, Subject, Task, TaskEnd, TaskState, Timer, Timestamp, WorkerId};
 
@@ -53,7 +53,8 @@ impl TryFrom<ListedRow> for ListedTask {
     }
 }
 
-type EndRow = (i64, i64, i64, String, Option<String>, String, i64, Option<i64>, Option<String>);
+/// A row of `task_ends`: repository, number, end, state, worker, priority, creation, beginning, error.
+pub(super) type EndRow = (i64, i64, i64, String, Option<String>, String, i64, Option<i64>, Option<String>);
 
 impl Store {
     /// Tasks, by repository and number.
@@ -75,8 +76,7 @@ impl Store {
             conditions.add("(repository_id, number) > (?, ?)", [repository.0.into(), number.0.into()]);
         }
         conditions.one_of("state", query.states.iter().map(|state| state.as_str().into()).collect());
-        let rows: Vec<ListedRow> =
-            conditions.fetch(self, ("SELECT * FROM tasks", "repository_id, number"), query.limit).await?;
+        let rows: Vec<ListedRow> = conditions.fetch(self, (SELECT_TASKS, "repository_id, number"), query.limit).await?;
         rows.into_iter().map(ListedTask::try_from).collect()
     }
 
@@ -86,7 +86,8 @@ impl Store {
         repository: RepositoryId,
         number: Number,
     ) -> Result<Option<ListedTask>, StoreError> {
-        let row: Option<ListedRow> = sqlx::query_as("SELECT * FROM tasks WHERE repository_id = $1 AND number = $2")
+        let sql = format!("{SELECT_TASKS} WHERE repository_id = $1 AND number = $2");
+        let row: Option<ListedRow> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .bind(repository.0)
             .bind(number.0)
             .fetch_optional(self.database.reader())
@@ -118,7 +119,7 @@ impl Store {
     }
 }
 
-fn ended(row: EndRow) -> Result<TaskEnd, StoreError> {
+pub(super) fn ended(row: EndRow) -> Result<TaskEnd, StoreError> {
     let (repository, number, ended_ms, state, worker, priority, created_ms, begun_ms, error) = row;
     Ok(TaskEnd {
         repository: RepositoryId(repository),

@@ -40,6 +40,13 @@ pub(super) struct TaskRow {
     updated_ms: i64,
 }
 
+/// Every column by its name: `*` would be another list once a newer server has added a column, and PostgreSQL refuses
+/// a statement that was prepared before ("cached plan must not change result type").
+pub(super) const SELECT_TASKS: &str = "SELECT repository_id, number, state, task_type, role, worker, priority, risk, \
+    type_pinned, priority_pinned, worker_pinned, rule, assignment, fence, projected, ours, assignees, card, card_digest, \
+    policy_fingerprint, version, work, lease_id, lease_until_ms, claimed_ms, created_ms, updated_ms, title, handoff \
+    FROM tasks";
+
 impl TryFrom<TaskRow> for Task {
     type Error = StoreError;
 
@@ -110,7 +117,8 @@ const fn rank(priority: Level) -> i64 {
 impl Store {
     /// The task of an issue; `None` before its first decision.
     pub async fn task(&self, repository: RepositoryId, number: Number) -> Result<Option<Task>, StoreError> {
-        let row: Option<TaskRow> = sqlx::query_as("SELECT * FROM tasks WHERE repository_id = $1 AND number = $2")
+        let sql = format!("{SELECT_TASKS} WHERE repository_id = $1 AND number = $2");
+        let row: Option<TaskRow> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .bind(repository.0)
             .bind(number.0)
             .fetch_optional(self.database.reader())

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
+use super::durable::Durable as _;
 use super::{Store, StoreError};
 use crate::model::{ApiToken, Login, Scope, Timestamp};
 
@@ -44,6 +45,7 @@ impl Store {
             .bind(hash(&secret))
             .bind(token.created.ms())
             .execute(self.database.writer())
+            .durably("create_token")
             .await?;
         Ok((token, secret))
     }
@@ -62,6 +64,7 @@ impl Store {
                 .bind(self.clock.now().ms())
                 .bind(id_or_name)
                 .execute(self.database.writer())
+                .durably("revoke_token")
                 .await?
                 .rows_affected();
         Ok(revoked > 0)
@@ -87,6 +90,7 @@ impl Store {
                 .bind(now.ms())
                 .bind(token.id.as_str())
                 .execute(self.database.writer())
+                .durably("token_of")
                 .await?;
             token.last_used = Some(now);
         }

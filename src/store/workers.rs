@@ -1,6 +1,7 @@
 //! The registry: workers that registered, their heartbeats and leases.
 
 use super::database::Tx;
+use super::durable::Durable as _;
 use super::{Bell, Store, StoreError};
 use crate::model::{Item, Number, RegisteredWorker, RepositoryId, SaidStatus, Subject, Timestamp, Worker, WorkerId};
 
@@ -57,7 +58,7 @@ impl Store {
         if self.is_back(&mut transaction, &worker.id, said).await? || !same {
             self.mark_tasks_for(&mut transaction, &after.worker).await?;
         }
-        transaction.commit().await?;
+        transaction.commit().durably("register_worker").await?;
         self.database.ring(Bell::Subjects);
         Ok(after)
     }
@@ -98,7 +99,7 @@ impl Store {
         if changed {
             self.mark_tasks_for(&mut transaction, &before.worker).await?;
         }
-        transaction.commit().await?;
+        transaction.commit().durably("heartbeat").await?;
         if changed {
             self.database.ring(Bell::Subjects);
         }

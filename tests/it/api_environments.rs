@@ -39,7 +39,7 @@ impl Answer {
 
 fn call(world: &World, method: Method, path: &str) -> reqwest::RequestBuilder {
     let url = format!("{}/api/v1/repositories/{path}", world.url);
-    reqwest::Client::new().request(method, url).bearer_auth(API_TOKEN)
+    crate::wire::client().request(method, url).bearer_auth(API_TOKEN)
 }
 
 async fn answer(request: reqwest::RequestBuilder) -> Answer {
@@ -76,7 +76,7 @@ async fn asked(world: &World) -> usize {
 scenarios! {
     async fn only_the_token_opens_the_door(world: &World) {
         let url = format!("{}/api/v1/repositories/{REPOSITORY}/releases", world.url);
-        let client = reqwest::Client::new();
+        let client = crate::wire::client();
         for (name, value) in [("accept", "*/*"), ("authorization", "Basic YTpi"), ("authorization", "Bearer")] {
             let refused = client.get(&url).header(name, value).send().await.unwrap();
             assert_eq!(refused.headers()["www-authenticate"], "Bearer realm=\"stationmaster\"");
@@ -242,7 +242,7 @@ async fn without_a_token_the_api_is_for_nobody() {
     let url = format!("http://{}/api/v1/repositories/octo/station/releases", listener.local_addr().unwrap());
     let stop = tokio_util::sync::CancellationToken::new();
     tokio::spawn(serve(listener, router(door), stop.clone(), std::time::Duration::from_secs(1)));
-    let refused = answer(reqwest::Client::new().get(&url).bearer_auth("anything")).await;
+    let refused = answer(crate::wire::client().get(&url).bearer_auth("anything")).await;
     assert!(refused.problem(403, "api-disabled").contains("STATIONMASTER_API_TOKEN"));
     stop.cancel();
 }

@@ -11,22 +11,27 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("policy", &["model"]),
     ("receive", &["model"]),
-    ("observe", &["model", "github"]),
+    ("observe", &["model", "github", "reach"]),
     ("decide", &["model", "policy"]),
-    ("act", &["model", "github", "notify"]),
-    ("store", &["model"]),
+    ("act", &["model", "github", "notify", "reach"]),
+    ("store", &["model", "trouble"]),
     ("github", &["model"]),
     ("notify", &["model"]),
+    ("reach", &[]),
     ("metrics", &["model"]),
-    ("config", &[]),
+    ("trouble", &["model"]),
+    ("config", &["reach"]),
     ("logging", &["model", "config"]),
     ("simulator", &["model"]),
-    ("app", &["model", "policy", "config", "store", "github", "notify", "act", "metrics"]),
+    ("app", &["model", "policy", "config", "store", "github", "notify", "reach", "act", "metrics", "trouble"]),
     (
         "engine",
-        &["model", "policy", "receive", "observe", "decide", "act", "store", "github", "notify", "metrics", "app"],
+        &[
+            "model", "policy", "receive", "observe", "decide", "act", "store", "github", "notify", "metrics", "app",
+            "trouble",
+        ],
     ),
-    ("http", &["model", "policy", "receive", "store", "app", "decide", "metrics"]),
+    ("http", &["model", "policy", "receive", "store", "app", "decide", "metrics", "trouble"]),
     (
         "cli",
         &[
@@ -161,4 +166,20 @@ fn decisions_are_pure() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn tests_start_the_simulated_github_where_github_s_descriptions_judge_it() {
+    let started = concat!("GithubSimulator::", "start");
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
+    let mut wrong = Vec::new();
+    for entry in ignore::Walk::new(&here) {
+        let path = entry.unwrap().into_path();
+        let is_judge = path.ends_with("contract/mod.rs");
+        if path.extension().is_some_and(|extension| extension == "rs") && !is_judge {
+            let text = fs::read_to_string(&path).unwrap();
+            wrong.extend(text.contains(started).then(|| path.display().to_string()));
+        }
+    }
+    assert!(wrong.is_empty(), "use crate::contract::github in {}", wrong.join(", "));
 }

@@ -65,8 +65,12 @@ fn nothing_set_means_the_documented_defaults() {
     assert_eq!(config.github_api_url, "https://api.github.com");
     assert_eq!(config.ntfy.url, "https://ntfy.sh");
     assert_eq!((config.host.as_str(), config.port), ("127.0.0.1", 3000));
-    assert_eq!((config.log_format, config.log_filter.as_str()), (LogFormat::Text, "warn,stationmaster=info"));
+    assert_eq!(
+        (config.log_format, config.log_filter.as_str()),
+        (LogFormat::Text, "warn,sqlx=error,rmcp=error,stationmaster=info")
+    );
     assert_eq!((config.sweep_interval_s, config.lease_s, config.ingest_batch_max), (300, 60, 256));
+    assert_eq!(config.database_timeout_s, 30);
     assert_eq!((config.retention_days, config.shutdown_timeout_s, config.receive_only), (30, 25, false));
     assert!(config.ntfy.topic.is_none() && config.rules.is_none());
 }
@@ -138,7 +142,7 @@ fn commands_call_the_server_on_this_machine_unless_another_is_named() {
 
 #[test]
 fn rust_log_overrides_the_level() {
-    assert_eq!(load("LOG_LEVEL=debug").log_filter, "warn,stationmaster=debug");
+    assert_eq!(load("LOG_LEVEL=debug").log_filter, "warn,sqlx=error,rmcp=error,stationmaster=debug");
     assert_eq!(load("LOG_LEVEL=debug\nRUST_LOG=info,hyper=trace").log_filter, "info,hyper=trace");
 }
 

@@ -44,8 +44,9 @@ fn the_image_has_a_cached_layer_of_dependencies_and_a_small_last_stage() {
     assert!(read("Cargo.toml").contains("rust-version = \"1.95\""), "the image has the compiler that is asked for");
     let last = all.iter().rposition(|(name, _)| name == "FROM").unwrap();
     let copied: Vec<_> = all[last..].iter().filter(|(name, _)| name == "COPY").collect();
-    assert_eq!(copied.len(), 1, "nothing but the binary: {copied:?}");
+    assert_eq!(copied.len(), 2, "nothing but the binary and the list of what is in it: {copied:?}");
     assert!(copied[0].1.starts_with("--from=build /build/target/release/stationmaster /usr/local/bin/"));
+    assert_eq!(copied[1].1, "docs/reference/sbom.cdx.json /usr/share/doc/stationmaster/sbom.cdx.json");
 }
 
 #[test]
@@ -54,7 +55,7 @@ fn the_cached_layer_has_every_target_that_the_manifest_names() {
     let manifest = read("Cargo.toml");
     let benches: Vec<&str> =
         manifest.split("[[bench]]\nname = \"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
-    assert!(benches.len() >= 5, "{benches:?}");
+    assert!(!benches.is_empty(), "{manifest}");
     for bench in benches {
         let file = if root().join(format!("benches/{bench}.rs")).exists() { "" } else { "/main" };
         assert!(layer.contains(&format!(" {bench}{file}")), "cargo does not find the bench {bench} in {layer}");

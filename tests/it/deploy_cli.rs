@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use stationmaster::model::SystemClock;
-use stationmaster::simulator::github::{GithubSimulator, Permission, WebhookMode};
+use stationmaster::simulator::github::{Permission, WebhookMode};
 use stationmaster::simulator::ntfy::NtfySimulator;
 
-use crate::world::{On, REPOSITORY, fresh_database, settings};
+use crate::contract::Watched;
+use crate::world::{On, REPOSITORY, migrated_database, settings};
 
 const POLICY: &str = r#"
 [release]
@@ -28,7 +29,7 @@ trigger = { by = "command", name = "ship" }
 "#;
 
 struct Desk {
-    github: GithubSimulator,
+    github: Watched,
     settings: BTreeMap<&'static str, String>,
     _ntfy: NtfySimulator,
     folder: tempfile::TempDir,
@@ -37,7 +38,7 @@ struct Desk {
 impl Desk {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let github = GithubSimulator::start(Arc::new(SystemClock)).await.unwrap();
+        let github = crate::contract::github(Arc::new(SystemClock)).await;
         let ntfy = NtfySimulator::start(Arc::new(SystemClock)).await.unwrap();
         ntfy.limit_requests(None);
         github.set_webhook_mode(WebhookMode::Manual);
@@ -50,7 +51,7 @@ impl Desk {
             let shipped = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("rules").join(name);
             std::fs::copy(shipped, rules.join(name)).unwrap();
         }
-        let mut settings = settings(&github, &ntfy, &fresh_database(On::Sqlite, folder.path()).await);
+        let mut settings = settings(&github, &ntfy, &migrated_database(On::Sqlite, folder.path()).await);
         settings.insert("STATIONMASTER_RULES", rules.display().to_string());
         let desk = Self { github, settings, _ntfy: ntfy, folder };
         desk.ships_by("/bin/true");

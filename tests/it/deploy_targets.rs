@@ -15,12 +15,12 @@ use stationmaster::model::{
     RepositoryName, Trigger, TriggerAnswer, TriggerOrder, Version,
 };
 use stationmaster::notify::{Notifier, NtfyConfig, http_client};
+use stationmaster::reach::Reach;
 
 use crate::github_client::server::{INSTALLATION, Reply, START, Seen, Server};
 
 /// Hands that reach the server in the place of GitHub, and know one secret.
 pub fn hands(server: &Server) -> Hands {
-    let http = http_client().unwrap();
     let config = NtfyConfig {
         url: "http://127.0.0.1:9".parse().unwrap(),
         topic: None,
@@ -31,8 +31,10 @@ pub fn hands(server: &Server) -> Hands {
     };
     Hands {
         github: server.github.clone(),
-        notifier: Notifier::new(http.clone(), config, Arc::new(server.clock.clone())),
-        http,
+        notifier: Notifier::new(http_client().unwrap(), config, Arc::new(server.clock.clone())),
+        reach: Reach::new("127.0.0.1".parse().unwrap()),
+        channels: Arc::new(|_| None),
+        model: None,
         secrets: Arc::new(|name| (name == "DEPLOY_KEY").then(|| "quiet".to_owned())),
         clock: Arc::new(server.clock.clone()),
     }
@@ -401,6 +403,7 @@ fn health(path: &str) -> Response {
     match path {
         "/moved" => to("/old"),
         "/old" => to("ok"),
+        "/inward" => to("http://169.254.169.254/latest/meta-data"),
         "/loop" => to("/loop"),
         "/sick" => says(503, "down"),
         "/large" => says(200, &format!("{}v1.5.0", "x".repeat(1024 * 1024))),
@@ -428,6 +431,13 @@ async fn health_is_the_expected_status_and_body() {
     assert_eq!(look(at("/loop"), 200, None).await, (false, "more than 5 redirects".to_owned()));
     let (healthy, detail) = look(at("/large"), 200, Some("v1")).await;
     assert!(!healthy && detail.contains("the first MiB"), "{detail}");
+}
+
+#[tokio::test]
+async fn a_redirect_that_leads_inside_is_not_followed() {
+    let (url, _) = target(health).await;
+    let (healthy, detail) = look(format!("{url}/inward"), 200, None).await;
+    assert!(!healthy && detail.starts_with("`169.254.169.254` is within the server's own network"), "{detail}");
 }
 
 #[tokio::test]

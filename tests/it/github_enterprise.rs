@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use secrecy::SecretString;
-use stationmaster::github::{Github, GithubConfig};
+use stationmaster::github::{Github, GithubConfig, Patience};
 use stationmaster::model::{Clock, SystemClock};
-use stationmaster::simulator::github::{AuthKind, GithubSimulator};
+use stationmaster::simulator::github::AuthKind;
 
 #[tokio::test]
 async fn lists_are_followed_below_api_v3_with_credentials() {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let simulator = GithubSimulator::start(Arc::clone(&clock)).await.unwrap();
+    let simulator = crate::contract::github(Arc::clone(&clock)).await;
     simulator.create_repository("octo/station").unwrap();
     let number = simulator.open_issue("octo/station", "alice", "Fix the signal", "").unwrap();
     for comment in 0..230 {
@@ -22,6 +22,7 @@ async fn lists_are_followed_below_api_v3_with_credentials() {
         api_url: format!("{}/api/v3", simulator.api_url()).parse().unwrap(),
         app_id: app.app_id,
         private_key_pem: SecretString::from(app.private_key_pem),
+        patience: Patience::default(),
     };
     let github = Github::new(config, clock).unwrap();
     let client = github.installation(simulator.installation_id("octo").unwrap());

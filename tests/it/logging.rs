@@ -1,29 +1,15 @@
 //! Log lines carry the ids of what they are about.
 
-use std::io;
-use std::sync::{Arc, Mutex};
-
 use serde_json::Value;
 use stationmaster::config::LogFormat;
 use stationmaster::logging::subscriber;
 use tracing::subscriber::with_default;
 use tracing::{debug, error_span, info_span, warn};
 
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
+use crate::log_lines::LogLines;
 
 fn logged(format: LogFormat, filter: &str) -> String {
-    let lines = Lines::default();
+    let lines = LogLines::default();
     let writer = lines.clone();
     with_default(subscriber(format, filter, (move || writer.clone(), None)).unwrap(), || {
         let delivery = error_span!(target: "stationmaster::engine", "delivery", delivery = "g-1", event = "issues");
@@ -34,7 +20,7 @@ fn logged(format: LogFormat, filter: &str) -> String {
             request.in_scope(|| debug!(target: "stationmaster::github", "asked"));
         });
     });
-    String::from_utf8(lines.0.lock().unwrap().clone()).unwrap()
+    lines.text()
 }
 
 #[test]
@@ -65,6 +51,6 @@ fn a_filter_that_lets_only_warnings_pass_does_not_take_their_ids_away() {
 
 #[test]
 fn a_filter_that_makes_no_sense_is_named() {
-    let fault = subscriber(LogFormat::Text, "a=b=c", (io::stderr, None)).err().unwrap().to_string();
+    let fault = subscriber(LogFormat::Text, "a=b=c", (std::io::stderr, None)).err().unwrap().to_string();
     assert!(fault.starts_with("RUST_LOG cannot be understood"), "{fault}");
 }

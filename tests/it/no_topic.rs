@@ -6,22 +6,22 @@ use stationmaster::act::Deed;
 use stationmaster::app::App;
 use stationmaster::config::{Config, Flags};
 use stationmaster::model::{Action, Outcome, PeopleMessage, SystemClock, Timestamp, Urgency5};
-use stationmaster::simulator::github::GithubSimulator;
 use stationmaster::simulator::ntfy::NtfySimulator;
 
-use crate::world::{On, fresh_database, settings};
+use crate::world::{On, migrated_database, settings};
 
 #[tokio::test]
 async fn a_message_for_people_is_done_with_and_not_given_up() {
     let folder = tempfile::tempdir().unwrap();
-    let github = GithubSimulator::start(Arc::new(SystemClock)).await.unwrap();
+    let github = crate::contract::github(Arc::new(SystemClock)).await;
     let ntfy = NtfySimulator::start(Arc::new(SystemClock)).await.unwrap();
-    let mut settings = settings(&github, &ntfy, &fresh_database(On::Sqlite, folder.path()).await);
+    let mut settings = settings(&github, &ntfy, &migrated_database(On::Sqlite, folder.path()).await);
     settings.remove("NTFY_TOPIC");
     let config = Config::load(&Flags::default(), |name| settings.get(name).cloned(), None).unwrap();
     let app = App::connect(config, Arc::new(SystemClock)).await.unwrap();
     let action = Action::Notify(PeopleMessage {
         topic: None,
+        channels: None,
         title: "hello".to_owned(),
         text: "hello".to_owned(),
         priority: Urgency5::Default,

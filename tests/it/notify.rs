@@ -76,6 +76,7 @@ impl Station {
 fn message(title: &str, text: &str) -> PeopleMessage {
     PeopleMessage {
         topic: None,
+        channels: None,
         title: title.to_owned(),
         text: text.to_owned(),
         priority: Urgency5::Default,

@@ -121,6 +121,18 @@ tell = [{ by = "hook", url = "https://x.example/" }, { by = "workflow_dispatch",
 "#;
 
 #[test]
+fn a_thousand_rules_are_taken_and_the_next_one_is_a_fault() {
+    let rules = |count: usize| {
+        let one =
+            |index| format!("[[rule]]\nname = \"r{index}\"\ntitle = '^deploy {index}'\ntype = \"t\"\npriority = 1\n");
+        RuleFile::new("routing.toml", (0..count).map(one).collect::<Vec<_>>().concat())
+    };
+    Rules::from_files(vec![rules(1_000)]).unwrap();
+    let faults = Rules::from_files(vec![rules(1_001)]).unwrap_err();
+    assert_eq!(short(&faults), ["5001:1: there are 1001 tables `[[rule]]`"]);
+}
+
+#[test]
 fn all_faults_of_a_roster_are_found_at_once_with_line_and_column() {
     let faults = of_files(&[("workers.toml", WORKERS)]);
     complete(&faults);

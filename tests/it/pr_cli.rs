@@ -6,29 +6,30 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use stationmaster::model::SystemClock;
-use stationmaster::simulator::github::{CheckApp, GithubSimulator, NewPull, Permission, WebhookMode};
+use stationmaster::simulator::github::{CheckApp, NewPull, Permission, WebhookMode};
 use stationmaster::simulator::ntfy::NtfySimulator;
 
-use crate::world::{On, REPOSITORY, fresh_database, settings};
+use crate::contract::Watched;
+use crate::world::{On, REPOSITORY, migrated_database, settings};
 
-struct Desk {
-    github: GithubSimulator,
+pub struct Desk {
+    pub github: Watched,
     settings: BTreeMap<&'static str, String>,
     _ntfy: NtfySimulator,
     _folder: tempfile::TempDir,
 }
 
 impl Desk {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let github = GithubSimulator::start(Arc::new(SystemClock)).await.unwrap();
+        let github = crate::contract::github(Arc::new(SystemClock)).await;
         let ntfy = NtfySimulator::start(Arc::new(SystemClock)).await.unwrap();
         github.set_webhook_mode(WebhookMode::Manual);
         github.set_unknown_mergeability_reads(0);
         github.create_repository(REPOSITORY).unwrap();
         github.add_user("alice");
         github.set_permission(REPOSITORY, "alice", Permission::Write).unwrap();
-        let settings = settings(&github, &ntfy, &fresh_database(On::Sqlite, folder.path()).await);
+        let settings = settings(&github, &ntfy, &migrated_database(On::Sqlite, folder.path()).await);
         Self { github, settings, _ntfy: ntfy, _folder: folder }
     }
 
@@ -49,7 +50,7 @@ impl Desk {
         self.github.finish_check(check, "success").unwrap();
     }
 
-    async fn run(&self, arguments: &[&str]) -> Output {
+    pub async fn run(&self, arguments: &[&str]) -> Output {
         let (settings, arguments) =
             (self.settings.clone(), arguments.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>());
         tokio::task::spawn_blocking(move || {
@@ -60,7 +61,7 @@ impl Desk {
         .unwrap()
     }
 
-    async fn says(&self, arguments: &[&str]) -> String {
+    pub async fn says(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments).await;
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()

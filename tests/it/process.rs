@@ -8,8 +8,12 @@ mod browser;
 mod commands;
 mod crash;
 mod doctor;
+mod ground;
 mod messages;
+mod missed;
 mod moving;
+mod replay;
+mod replicas;
 mod secrets;
 mod server;
 mod set_up;
@@ -26,7 +30,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use stationmaster::model::{DeliveryState, SystemClock};
-use stationmaster::simulator::github::{GithubSimulator, IssueView, Permission};
+use stationmaster::simulator::github::{IssueView, Permission};
 use stationmaster::simulator::ntfy::NtfySimulator;
 use stationmaster::store::{OutboxState, Store};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -35,6 +39,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::contract::Watched;
 use crate::world::{On, REPOSITORY, TOPIC, drop_database, fresh_database, settings as common_settings, within};
 
 /// No condition takes longer to come about.
@@ -65,7 +70,7 @@ use on_both;
 
 /// Where processes run: a GitHub, an ntfy, an empty database and a folder of their own.
 struct Place {
-    github: GithubSimulator,
+    github: Watched,
     ntfy: NtfySimulator,
     database: String,
     folder: tempfile::TempDir,
@@ -81,7 +86,7 @@ impl Place {
     }
 
     async fn start(on: On) -> Self {
-        let github = GithubSimulator::start(Arc::new(SystemClock)).await.unwrap();
+        let github = crate::contract::github(Arc::new(SystemClock)).await;
         let ntfy = NtfySimulator::start(Arc::new(SystemClock)).await.unwrap();
         ntfy.limit_requests(None);
         github.create_repository(REPOSITORY).unwrap();
@@ -218,6 +223,15 @@ struct Server {
     address: SocketAddr,
     log: watch::Receiver<String>,
     _reading: JoinHandle<()>,
+}
+
+impl Drop for Server {
+    #[expect(clippy::print_stderr, reason = "what a test that failed shows")]
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the server's log:\n{}", self.log());
+        }
+    }
 }
 
 impl Server {

@@ -24,6 +24,7 @@ fn every_file_that_a_page_links_to_is_there() {
         let text = std::fs::read_to_string(&page).unwrap();
         let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
         for target in targets.filter(|target| !target.starts_with("http") && !target.starts_with('#')) {
+            let target = target.split('#').next().unwrap();
             let folder = page.parent().unwrap();
             assert!(folder.join(target).exists(), "{} links to {target}, which is not there", page.display());
         }

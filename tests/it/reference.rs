@@ -215,9 +215,14 @@ fn the_table_of_metrics_lists_exactly_what_is_exposed() {
     metrics.depths(&[(DeliveryState::New, 1)], &[("pending", 1)]);
     metrics.store_reachable(true);
     metrics.action("set_labels", "performed");
+    metrics.missed_deliveries("asked", 1);
+    metrics.replayed("same", 1);
     metrics.decision("issue", "changed", Duration::from_millis(3));
     metrics.github_request("GET", 200);
     metrics.github_rate_remaining(InstallationId(1), 5_000);
+    metrics.troubles([("github", 1)]);
+    metrics.model_call("answered");
+    metrics.model_tokens(700);
     let text = metrics.encode().unwrap();
     let listed: BTreeMap<String, (String, BTreeSet<String>)> = METRICS
         .iter()

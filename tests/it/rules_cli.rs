@@ -31,6 +31,7 @@ fn run(line: &[&str]) -> (String, bool) {
         Command::Rules(RulesCommand::Test(args)) => rules::test(&args, &mut out),
         Command::Router(RouterCommand::Classify(args)) => router::classify(&args, &mut out),
         Command::Rules(RulesCommand::Backtest(_)) => panic!("a backtest needs GitHub"),
+        Command::Rules(RulesCommand::Learn(_)) => panic!("learning needs GitHub"),
         Command::Router(other) => panic!("{other:?} needs a store"),
     }
     .unwrap();
@@ -101,7 +102,7 @@ fn check_of_a_repository_policy_prints_each_fault_and_fails() {
     assert_eq!(
         text,
         format!(
-            "{shown}:1:2: `cooking` is not a known key here: expected one of `rule`, `assignment`, `notify`, `tasks`, `evidence`, `merge`, `checks`, `trust`, `freeze`, `environment`, `review`, `release`; remove `cooking`\n\
+            "{shown}:1:2: `cooking` is not a known key here: expected one of `rule`, `assignment`, `notify`, `tasks`, `evidence`, `merge`, `checks`, `trust`, `freeze`, `environment`, `review`, `model`, `learn`, `release`; remove `cooking`\n\
              {shown}:4:10: `manage` is of type integer: expected true or false without quotes; write true or false without quotes after `manage =`\n\
              2 faults\n"
         )

@@ -135,6 +135,23 @@ scenarios! {
         }
     }
 
+    async fn what_is_done_says_why_however_often_it_is_looked_at(world: &World) {
+        let issue = begun(world, "Fix the signal").await;
+        let pull = fixing(world, issue).await;
+        press(world, pull);
+        turn_on(world).await;
+        world.settle().await;
+        expect_done(world, issue);
+        let card = world.card(issue);
+        assert!(card.contains(&format!("octo/station#{pull}, which is linked to it, is merged")), "{card}");
+        world.github.edit_title(REPOSITORY, "alice", Number(issue), "Deploy the signal").unwrap();
+        world.settle().await;
+        let again = world.card(issue);
+        assert!(again.contains(&format!("octo/station#{pull}, which is linked to it, is merged")), "{again}");
+        assert!(!again.contains("rule `deploy`"), "{again}");
+        assert_eq!(world.task(issue).await.unwrap().task_type.as_str(), "development", "what is done is not routed again");
+    }
+
     async fn a_branch_or_a_title_alone_links_a_pull(world: &World) {
         let (one, other) = (begun(world, "Fix the signal").await, begun(world, "Fix the switch").await);
         let by_branch = pull_of(world, (&format!("task/{one}-signal"), "Red means stop", ""), "main").await;

@@ -46,7 +46,8 @@ scenarios! {
         world.expect_merged(pull).await;
         let card = world.card(pull);
         assert!(card.starts_with("Automated review passed. PR merged automatically."), "{card}");
-        for row in ["| Tests |", "| Code review |", "| Merge conflicts |", "| Secrets |"] {
+        let rows = ["| Tests | ", "| Code review | 1 file read", "| Merge conflicts | None", "| Secrets | None found |"];
+        for row in rows {
             assert!(card.contains(row), "{card}");
         }
         assert_eq!(world.github.head_of(REPOSITORY, "signals"), None, "its branch is deleted");

@@ -42,6 +42,9 @@ scenarios! {
         world.expect_merged(pull).await;
         let card = world.card(pull);
         assert!(card.starts_with("Automated review passed. PR merged automatically."), "{card}");
+        for row in ["| Code review | 1 file read", "| Secrets | None found |"] {
+            assert!(card.contains(row), "{card}");
+        }
         assert_eq!(world.github.head_of(REPOSITORY, "signals"), None);
     }
 

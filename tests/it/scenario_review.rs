@@ -8,7 +8,7 @@ const BARE_EXCEPT: &str = "\"\"\"Lines.\"\"\"\n\n\ndef depart() -> None:\n    \"
 const NAMED_EXCEPT: &str = "\"\"\"Lines.\"\"\"\n\n\ndef depart() -> None:\n    \"\"\"Depart.\"\"\"\n    try:\n        start()\n    except OSError:\n        stop()\n";
 
 /// A token that is none, in pieces, so that nothing here looks like one.
-fn token() -> String {
+pub fn token() -> String {
     ["ghp", "_", "aB3dE5fG7hJ9kL1mN2pQ", "4rS6tU8vW0xY1zA2"].concat()
 }
 

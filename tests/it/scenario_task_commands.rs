@@ -1,9 +1,10 @@
 //! What people write on a task: who may say what, what it does, and what whoever said it gets to see.
 
+use regex::Regex;
 use stationmaster::model::{CommentId, Number};
-use stationmaster::simulator::github::{CommentView, Permission};
+use stationmaster::simulator::github::{CommentView, HoldAt, Permission};
 
-use crate::world::{On, REPOSITORY, World, scenarios};
+use crate::world::{On, REPOSITORY, World, scenarios, within};
 
 pub const DOCS: &[(&str, &str)] = &[("docs/signals.md", "Red means stop.\n")];
 
@@ -420,5 +421,47 @@ scenarios! {
         is_refused(world, issue, ("tess", "/priority high"), "its priority is high already").await;
         does(world, issue, "bert", "/claim").await;
         is_refused(world, issue, ("bert", "/claim"), "`bert` has claimed it already").await;
+    }
+
+    async fn a_label_of_ours_that_goes_while_the_issue_is_read_was_put_there_by_nobody(world: &World) {
+        set_up(world).await;
+        let issue = world.open_issue("Fix the signal").await;
+        does(world, issue, "tess", "/assign dev_worker1").await;
+        has(world, issue, &["worker/dev_worker1"]);
+        let path = |of: &str| Regex::new(&format!("/issues/{issue}{of}$")).unwrap();
+        let taking_off = world.github.hold("DELETE", path("/labels/worker.*dev_worker1"), HoldAt::Arrival);
+
+        world.github.comment(REPOSITORY, "tess", Number(issue), "/assign dev_worker2").unwrap();
+        world.github.deliver_all().await;
+        let assigning = async {
+            while world.turn().await > 0 {}
+            world.clock.advance_ms(1_000);
+            while world.turn().await > 0 {}
+        };
+        let looking = async {
+            taking_off.arrived().await;
+            // GitHub's answer still shows the label, and is under way until it was taken off.
+            let read = world.github.hold("GET", path(""), HoldAt::Answer);
+            world.github.comment(REPOSITORY, "rita", Number(issue), "Thanks.").unwrap();
+            world.github.deliver_all().await;
+            let decided = async {
+                world.engine.intake_step().await.unwrap();
+                world.clock.advance_ms(1_000);
+                world.engine.decide_step(8).await.unwrap();
+            };
+            let taken_off = async {
+                read.arrived().await;
+                taking_off.open();
+                while world.task(issue).await.unwrap().ours.iter().any(|label| label.as_str() == "worker/dev_worker1") {
+                    tokio::task::yield_now().await;
+                }
+                read.open();
+            };
+            tokio::join!(decided, taken_off);
+        };
+        within("both", Box::pin(async { tokio::join!(assigning, looking) })).await;
+        world.settle().await;
+        has(world, issue, &["status/assigned", "worker/dev_worker2"]);
+        lacks(world, issue, "worker/dev_worker1");
     }
 }

@@ -25,7 +25,7 @@ impl World {
     async fn with(options: Options) -> Self {
         let clock = ManualClock::at(Timestamp::from_seconds(1_700_000_000));
         let ntfy = NtfySimulator::start_with(Arc::new(clock.clone()), options).await.unwrap();
-        Self { ntfy, clock, client: Client::new() }
+        Self { ntfy, clock, client: crate::wire::client() }
     }
 
     fn at(&self, path: &str) -> String {

@@ -10,7 +10,7 @@ use stationmaster::model::{
 };
 use stationmaster::store::{Committed, DecisionRecord, Store};
 
-use crate::world::{On, drop_database, fresh_database};
+use crate::world::{On, drop_database, migrated_database};
 
 const LEASE_MS: i64 = 10_000;
 const SUBJECT: Subject = Subject::Repository(RepositoryId(7));
@@ -18,7 +18,7 @@ const SUBJECT: Subject = Subject::Repository(RepositoryId(7));
 /// Runs a test on a fresh store with a clock that is ours.
 pub async fn on_store(on: On, test: impl AsyncFnOnce(&Store, &ManualClock)) {
     let folder = tempfile::tempdir().unwrap();
-    let address = fresh_database(on, folder.path()).await;
+    let address = migrated_database(on, folder.path()).await;
     let clock = ManualClock::at(Timestamp(1_795_262_400_000));
     let store = Store::open(&address, Arc::new(clock.clone())).await.unwrap();
     test(&store, &clock).await;
@@ -52,6 +52,7 @@ fn message(topic: &str, title: &str) -> Planned {
         slot: None,
         action: Action::Notify(PeopleMessage {
             topic: Some(topic.to_owned()),
+            channels: None,
             title: title.to_owned(),
             text: String::new(),
             priority: Urgency5::Default,
@@ -68,7 +69,7 @@ fn decision(title: &str) -> Decision {
     Decision { summary: title.to_owned(), explanation, actions: vec![message("lane", title)], ..Decision::default() }
 }
 
-fn record<'a>(claimed: &'a stationmaster::store::ClaimedSubject, decision: &'a Decision) -> DecisionRecord<'a> {
+pub fn record<'a>(claimed: &'a stationmaster::store::ClaimedSubject, decision: &'a Decision) -> DecisionRecord<'a> {
     DecisionRecord {
         claimed,
         seen: &[],
@@ -76,6 +77,7 @@ fn record<'a>(claimed: &'a stationmaster::store::ClaimedSubject, decision: &'a D
         decision,
         title: "",
         saw: "null",
+        replay: None,
         places: &[],
         route: None,
         notable: true,

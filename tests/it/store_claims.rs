@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use crate::store::{clock_now, on_both, on_store};
 use crate::store_tasks::{HOME, LEASE_MS, claimable, commit, decided, know, look_at, stored, task, worker};
-use crate::world::{On, drop_database, fresh_database};
+use crate::world::{On, drop_database, migrated_database};
 
 async fn next(store: &Store, id: &str) -> Option<i64> {
     let claimed = store.claim_next(&worker(id, "dev"), None, LEASE_MS).await.unwrap();
@@ -21,7 +21,7 @@ async fn next(store: &Store, id: &str) -> Option<i64> {
 /// Fifty workers at two servers claim at once.
 async fn fifty_at_two_servers(on: On) {
     let folder = tempfile::tempdir().unwrap();
-    let address = fresh_database(on, folder.path()).await;
+    let address = migrated_database(on, folder.path()).await;
     let clock = ManualClock::at(Timestamp(1_795_262_400_000));
     let first = Store::open(&address, Arc::new(clock.clone())).await.unwrap();
     let second = Store::open(&address, Arc::new(clock.clone())).await.unwrap();

@@ -5,13 +5,25 @@ use stationmaster::model::{
     EventName, Fact, InstallationId, ManualClock, Number, Outcome, Planned, Repository, Subject, TaskChanges,
     TaskState, Timer, Timestamp, WorkerId,
 };
-use stationmaster::store::{AuditQuery, Committed, DecisionRecord, IntakeResult, RequestState, Store, TaskQuery};
+use stationmaster::store::{
+    AuditQuery, Committed, DecisionRecord, IntakeResult, OutboxState, RequestState, Store, TaskQuery,
+};
 
 use crate::store::{clock_now, on_both, on_store};
 use crate::store_tasks::{HOME, claimable, decided, know, look_at, stored, task};
 use crate::world::On;
 
 const ISSUE: Subject = Subject::Issue(HOME, Number(1));
+
+fn home() -> Repository {
+    Repository {
+        id: HOME,
+        name: "octo/station".parse().unwrap(),
+        installation: InstallationId(1),
+        default_branch: "main".into(),
+        private: false,
+    }
+}
 
 fn timer(clock: &str, due_ms: i64) -> Timer {
     Timer { clock: clock.to_owned(), due: Timestamp(due_ms) }
@@ -52,6 +64,20 @@ on_both! {
             assert_eq!(due.subject, Subject::Issue(HOME, Number(number)));
         }
         assert!(store.claim_subject("test", 1_000).await.unwrap().is_none());
+    }
+
+    async fn what_is_planned_twice_stays_in_its_slot(store: &Store, _clock: &ManualClock) {
+        let planned = |key: &str| Planned {
+            key: key.to_owned(),
+            slot: Some("card".to_owned()),
+            action: Action::CloseIssue { repository: home(), number: Number(1), not_planned: false },
+        };
+        for key in ["older", "merged", "merged"] {
+            store.queue_alone(&ISSUE, &planned(key)).await.unwrap();
+        }
+        let waiting = store.actions(Some(OutboxState::Pending), 10).await.unwrap();
+        let keys: Vec<&str> = waiting.iter().map(|action| action.key.as_str()).collect();
+        assert_eq!(keys, ["merged"]);
     }
 
     async fn what_was_asked_is_in_the_audit_and_known_by_its_request(store: &Store, clock: &ManualClock) {
@@ -95,6 +121,7 @@ on_both! {
             decision: &decision,
             title: "",
             saw: "null",
+            replay: None,
             places: &[],
             route: None,
             notable: true,
@@ -118,9 +145,8 @@ on_both! {
         };
         store.accept(delivery).await.unwrap();
         store.intake(10, |_| IntakeResult::at_rest(DeliveryState::Done, "asked")).await.unwrap();
-        let repository = Repository { id: HOME, name: "octo/station".parse().unwrap(), installation: InstallationId(1), default_branch: "main".into(), private: false };
         let action = Action::OpenIssue {
-            repository,
+            repository: home(),
             title: "Cache it".to_owned(),
             body: String::new(),
             labels: Vec::new(),

@@ -80,10 +80,10 @@ async fn migrated(on: On) {
 
 #[tokio::test]
 async fn what_the_release_before_has_stored_goes_on_on_sqlite() {
-    migrated(On::Sqlite).await;
+    Box::pin(migrated(On::Sqlite)).await;
 }
 
 #[tokio::test]
 async fn what_the_release_before_has_stored_goes_on_on_postgres() {
-    migrated(On::Postgres).await;
+    Box::pin(migrated(On::Postgres)).await;
 }

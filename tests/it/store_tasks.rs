@@ -90,6 +90,7 @@ pub async fn commit(store: &Store, claimed: &ClaimedSubject, task: Task, changes
         decision: &decision,
         title: &title,
         saw: "null",
+        replay: None,
         places: &[],
         route: None,
         notable: true,

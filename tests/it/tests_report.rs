@@ -10,7 +10,7 @@ use stationmaster::model::{
 use stationmaster::store::Store;
 
 use crate::commands::stage::{FAILED, HEAD, NOW, OLD_HEAD, OWN_APP, PASSED, check};
-use crate::world::{On, drop_database, fresh_database};
+use crate::world::{On, drop_database, migrated_database};
 
 const REPOSITORY: RepositoryId = RepositoryId(9);
 
@@ -187,7 +187,7 @@ fn coverage_is_compared_with_the_base() {
 
 async fn on_store(on: On, test: impl AsyncFnOnce(&Store, &ManualClock)) {
     let folder = tempfile::tempdir().unwrap();
-    let address = fresh_database(on, folder.path()).await;
+    let address = migrated_database(on, folder.path()).await;
     let clock = ManualClock::at(NOW);
     let store = Store::open(&address, Arc::new(clock.clone())).await.unwrap();
     test(&store, &clock).await;

@@ -323,6 +323,7 @@ async fn health_and_readiness_are_told_apart() {
 async fn queue_message(store: &Store) {
     let message = PeopleMessage {
         topic: None,
+        channels: None,
         title: "Rules are broken".to_owned(),
         text: String::new(),
         priority: Urgency5::High,

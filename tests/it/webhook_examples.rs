@@ -22,6 +22,11 @@ static EXAMPLES: LazyLock<Vec<(EventName, Value)>> = LazyLock::new(|| {
     examples.collect()
 });
 
+/// The event and the payload of each example.
+pub fn all() -> &'static [(EventName, Value)] {
+    &EXAMPLES
+}
+
 /// `$STATIONMASTER_TEST_DATA` or `target/test-data`, where the package is installed if it is not there yet.
 fn index() -> PathBuf {
     let root = std::env::var_os("STATIONMASTER_TEST_DATA")

@@ -8,15 +8,18 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::contract::Watched;
+pub use crate::databases::{drop_database, fresh_database, migrated_database};
 use crate::world_releases::HOOK_KEY;
-use sqlx::{Connection, Executor};
 use stationmaster::app::App;
 use stationmaster::cli::serve;
 use stationmaster::config::{Config, Flags};
-use stationmaster::engine::Engine;
+use stationmaster::decide::replay::Differing;
+use stationmaster::engine::{Engine, GivenPolicy, ReplaySpan};
+use stationmaster::github::{Github, GithubConfig, Patience};
 use stationmaster::http;
 use stationmaster::model::{Clock, DeliveryState, ManualClock, Number, Timestamp};
 use stationmaster::simulator::github::{GithubSimulator, IssueView, Permission, WebhookMode};
@@ -36,6 +39,8 @@ const NOON: Timestamp = Timestamp(1_795_262_400_000);
 const PATIENCE_MS: i64 = 4_000;
 /// More turns than any scenario needs: whoever takes them goes in circles.
 const TURNS_MAX: usize = 2_000;
+/// So many of a scenario's newest decisions are made again at its end.
+const REPLAYED: u64 = 100;
 
 /// Which database a scenario runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,10 +72,35 @@ macro_rules! scenarios {
 }
 pub(crate) use scenarios;
 
+/// How a world begins, where it is not as usual.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Beginning<'a> {
+    /// Settings that are changed.
+    pub changed: &'a [(&'static str, &'a str)],
+    /// GitHub is given up on after less than a second of silence, in real time.
+    pub impatient: bool,
+    /// GitHub's clock is ahead of ours by so much.
+    pub github_ahead_ms: i64,
+    /// GitHub may refuse what was done already: the world does not hold it against whoever tried.
+    pub lenient: bool,
+}
+
+/// Another clock, so far ahead of ours.
+#[derive(Debug)]
+struct Ahead(ManualClock, i64);
+
+impl Clock for Ahead {
+    fn now(&self) -> Timestamp {
+        self.0.now().plus_ms(self.1)
+    }
+}
+
 pub struct World {
-    pub github: GithubSimulator,
+    pub github: Watched,
     pub ntfy: NtfySimulator,
     pub clock: ManualClock,
+    /// Secrets by their variables, beside those of the process.
+    pub secrets: Arc<Mutex<BTreeMap<String, String>>>,
     pub engine: Arc<Engine>,
     /// Where the server listens.
     pub url: String,
@@ -78,37 +108,10 @@ pub struct World {
     read_comments: RefCell<BTreeSet<i64>>,
     /// Deliveries and actions that are meant to be dead at the end.
     expected_dead: RefCell<usize>,
+    /// Decisions that are meant not to come out the same when they are made again.
+    expected_odd: RefCell<usize>,
+    lenient: bool,
     stop: CancellationToken,
-}
-
-/// An address of a fresh, empty database.
-pub async fn fresh_database(on: On, folder: &Path) -> String {
-    match on {
-        On::Sqlite => format!("sqlite://{}", folder.join("world.db").display()),
-        On::Postgres => {
-            let server = std::env::var("STATIONMASTER_TEST_POSTGRES").expect(
-                "start the tests with tests/run, which starts a PostgreSQL server for them, or set \
-                 STATIONMASTER_TEST_POSTGRES to the address of one where databases may be created",
-            );
-            let name = format!("world_{:016x}", rand::random::<u64>());
-            let mut admin = sqlx::postgres::PgConnection::connect(&server).await.unwrap();
-            // FILE_COPY needs a checkpoint; copying the log does not, and the template is small.
-            admin.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name} STRATEGY wal_log"))).await.unwrap();
-            admin.close().await.unwrap();
-            let (server, _) = server.rsplit_once('/').unwrap();
-            format!("{server}/{name}")
-        }
-    }
-}
-
-/// Drops what [`fresh_database`] made.
-pub async fn drop_database(address: &str) {
-    if address.starts_with("postgres") {
-        let server = std::env::var("STATIONMASTER_TEST_POSTGRES").unwrap();
-        let name = address.rsplit('/').next().unwrap();
-        let mut admin = sqlx::postgres::PgConnection::connect(&server).await.unwrap();
-        admin.execute(sqlx::AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))).await.unwrap();
-    }
 }
 
 /// The settings of a server between these two, as the environment would give them.
@@ -124,6 +127,8 @@ pub fn settings(github: &GithubSimulator, ntfy: &NtfySimulator, database: &str) 
         ("GITHUB_APP_CLIENT_SECRET", app.client_secret),
         ("NTFY_URL", ntfy.url().to_owned()),
         ("NTFY_TOPIC", TOPIC.to_owned()),
+        // Hooks, probes and pages of tests are on this machine.
+        ("PRIVATE_HOSTS", "127.0.0.1, localhost".to_owned()),
         ("PORT", "0".to_owned()),
         ("STATIONMASTER_API_TOKEN", API_TOKEN.to_owned()),
     ])
@@ -137,19 +142,25 @@ impl World {
 
     /// The same with these settings changed.
     pub async fn run_with(on: On, changed: &[(&'static str, &str)], scenario: impl AsyncFnOnce(&World)) {
+        Self::run_from(on, Beginning { changed, ..Beginning::default() }, scenario).await;
+    }
+
+    /// The same from another beginning.
+    pub async fn run_from(on: On, beginning: Beginning<'_>, scenario: impl AsyncFnOnce(&World)) {
         let folder = tempfile::tempdir().unwrap();
-        let database = fresh_database(on, folder.path()).await;
-        let world = Self::start(folder, &database, changed).await;
+        let database = migrated_database(on, folder.path()).await;
+        let world = Self::start(folder, &database, beginning).await;
         scenario(&world).await;
         world.take_leave().await;
         drop(world);
         drop_database(&database).await;
     }
 
-    async fn start(folder: tempfile::TempDir, database: &str, changed: &[(&'static str, &str)]) -> Self {
+    async fn start(folder: tempfile::TempDir, database: &str, beginning: Beginning<'_>) -> Self {
         let clock = ManualClock::at(NOON);
         let shared: Arc<dyn Clock> = Arc::new(clock.clone());
-        let github = GithubSimulator::start(Arc::clone(&shared)).await.unwrap();
+        let theirs = Arc::new(Ahead(clock.clone(), beginning.github_ahead_ms));
+        let github = crate::contract::github(theirs).await;
         let ntfy = NtfySimulator::start(Arc::clone(&shared)).await.unwrap();
         // Scenarios that are about limits set them.
         ntfy.limit_requests(None);
@@ -161,13 +172,18 @@ impl World {
         copy_rules(&rules);
         let mut settings = settings(&github, &ntfy, database);
         settings.insert("STATIONMASTER_RULES", rules.display().to_string());
-        settings.extend(changed.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        settings.extend(beginning.changed.iter().map(|(name, value)| (*name, (*value).to_owned())));
         let config = Config::load(&Flags::default(), |name| settings.get(name).cloned(), None).unwrap();
         let mut app = App::connect(config, shared).await.unwrap();
+        if beginning.impatient {
+            app.hands.github = impatient(&github, &app.clock);
+        }
         // The environment of a process cannot be changed while it runs, and deploy hooks want a name of their own.
-        app.hands.secrets = Arc::new(|name| match name {
+        let secrets: Arc<Mutex<BTreeMap<String, String>>> = Arc::default();
+        let known = Arc::clone(&secrets);
+        app.hands.secrets = Arc::new(move |name| match name {
             HOOK_KEY => Some("a key for tests".to_owned()),
-            name => std::env::var(name).ok(),
+            name => known.lock().unwrap().get(name).cloned().or_else(|| std::env::var(name).ok()),
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -182,11 +198,14 @@ impl World {
             github,
             ntfy,
             clock,
+            secrets,
             engine,
             url,
             folder,
             read_comments: RefCell::default(),
             expected_dead: RefCell::default(),
+            expected_odd: RefCell::default(),
+            lenient: beginning.lenient,
             stop,
         };
         // The installation's own webhooks come before anything else.
@@ -341,9 +360,30 @@ impl World {
                 .iter()
                 .any(|end| request.path.ends_with(end))
                 || request.status == Some(401);
-            assert!(!odd || allowed, "an unexpected answer: {request:?}");
+            assert!(!odd || allowed || self.lenient, "an unexpected answer: {request:?}");
         }
+        self.decide_again().await;
         self.stop.cancel();
+    }
+
+    /// Whatever was decided last comes out the same when it is decided again, unless the policy was another one.
+    async fn decide_again(&self) {
+        let span = ReplaySpan { from: Timestamp(0), most: REPLAYED };
+        let tally = self.engine.replay_since(span, &GivenPolicy::default()).await.unwrap();
+        let lines: Vec<String> = tally.differing.iter().map(Differing::line).collect();
+        let odd: Vec<&String> = lines
+            .iter()
+            .filter(|line| {
+                let unreadable = line.contains("cannot be made again") && !line.contains("its policy is not to be had");
+                line.contains("differs and should not") || unreadable
+            })
+            .collect();
+        assert_eq!(odd.len(), *self.expected_odd.borrow(), "decisions that come out otherwise: {odd:#?}");
+    }
+
+    /// Says that one more decision is meant to come out otherwise when it is made again, or to be unreadable.
+    pub fn expect_one_odd(&self) {
+        *self.expected_odd.borrow_mut() += 1;
     }
 
     fn assert_comments_read(&self) {
@@ -359,6 +399,19 @@ impl World {
             }
         }
     }
+}
+
+/// A client that waits for no answer longer than a moment.
+fn impatient(github: &GithubSimulator, clock: &Arc<dyn Clock>) -> Github {
+    let app = github.app();
+    let moment = Duration::from_millis(700);
+    let config = GithubConfig {
+        api_url: github.api_url().parse().unwrap(),
+        app_id: app.app_id,
+        private_key_pem: app.private_key_pem.into(),
+        patience: Patience { connect: moment, silence: moment, whole: moment },
+    };
+    Github::new(config, Arc::clone(clock)).unwrap()
 }
 
 async fn turn_of(engine: &Engine) -> usize {
@@ -383,7 +436,7 @@ pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
 
 /// Posts a signed webhook as GitHub would and returns the status.
 pub async fn deliver(url: &str, secret: &str, (event, guid): (&str, &str), body: &[u8]) -> u16 {
-    let answer = reqwest::Client::new()
+    let answer = crate::wire::client()
         .post(format!("{url}/webhooks/github"))
         .header("content-type", "application/json")
         .header("x-github-event", event)

@@ -2,6 +2,7 @@
 
 mod call;
 mod outcome;
+mod relay;
 
 use std::time::Duration;
 

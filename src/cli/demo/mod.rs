@@ -1,5 +1,7 @@
 //! `demo`: walks issues and pull requests through the real server against a simulated GitHub and ntfy, and tells what happens.
 
+mod agent;
+mod learned;
 mod narrator;
 mod pulls;
 mod releases;

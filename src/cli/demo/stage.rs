@@ -12,7 +12,8 @@ use super::narrator::Narrator;
 use crate::cli::deploy::status_text as deploy_status;
 use crate::cli::serve::{self, Running};
 use crate::config::{Config, Flags};
-use crate::engine::Step;
+use crate::decide::learn::Proposal;
+use crate::engine::{Engine, Step};
 use crate::model::{Clock, Number, RepositoryId, Subject, SystemClock};
 use crate::simulator::github::{GithubSimulator, IssueView, Permission, PullView, View};
 use crate::simulator::ntfy::NtfySimulator;
@@ -75,6 +76,18 @@ impl Stage {
 
     pub(super) fn store(&self) -> &Store {
         &self.running.engine.app().store
+    }
+
+    /// What decides.
+    pub(super) fn engine(&self) -> &Engine {
+        &self.running.engine
+    }
+
+    /// The rules that history suggests by now.
+    pub(super) async fn suggested(&self) -> Result<Vec<Proposal>> {
+        let engine = &self.running.engine;
+        let (repository, policy) = engine.policy_of(&REPOSITORY.parse()?).await?.context("the repository is gone")?;
+        Ok(engine.proposed_rules(&repository, &policy).await?.0)
     }
 
     /// Where the server is called.
@@ -240,6 +253,7 @@ fn config(
         ("NTFY_URL", ntfy.url().to_owned()),
         ("NTFY_TOPIC", TOPIC.to_owned()),
         ("HOST", "127.0.0.1".to_owned()),
+        ("PRIVATE_HOSTS", "127.0.0.1".to_owned()),
         ("PORT", "0".to_owned()),
         ("STATIONMASTER_API_TOKEN", token.to_owned()),
     ]);

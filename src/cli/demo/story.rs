@@ -4,12 +4,14 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
+use super::learned;
 use super::narrator::Narrator;
 use super::pulls;
 use super::releases;
 use super::stage::{REPOSITORY, Stage, TOPIC};
 use super::workers;
-use crate::model::Number;
+use crate::engine::{GivenPolicy, ReplaySpan};
+use crate::model::{Number, Timestamp};
 use crate::simulator::github::{Fault, FaultKind, IssueView};
 
 /// A policy of the repository's own, with a rule that ties with a shipped one.
@@ -62,7 +64,23 @@ pub(super) async fn play(stage: &Stage, narrator: &mut Narrator<'_>) -> Result<u
         let scene = releases::second(stage, narrator, &town).await;
         narrator.judge(scene, &mut failed)?;
     }
+    let scene = learned::by_hand(stage, narrator).await;
+    narrator.judge(scene, &mut failed)?;
+    let scene = decided_again(stage, narrator).await;
+    narrator.judge(scene, &mut failed)?;
     Ok(failed)
+}
+
+/// A policy that changed during the story lets a few come out otherwise; nothing else may.
+async fn decided_again(stage: &Stage, narrator: &mut Narrator<'_>) -> Result<()> {
+    narrator.scene("every decision of the story is made again, of what it saw then and by today's policy")?;
+    let span = ReplaySpan { from: Timestamp(0), most: 10_000 };
+    let tally = stage.engine().replay_since(span, &GivenPolicy::default()).await?;
+    narrator.follows("replay", &tally.sentence())?;
+    if tally.same == 0 || tally.unexplained + tally.unreadable > 0 {
+        bail!("not all came out as they should: {:?}", tally.explanation().reasons);
+    }
+    Ok(())
 }
 
 async fn deploy(stage: &Stage, narrator: &mut Narrator<'_>) -> Result<Number> {

@@ -4,8 +4,10 @@ use std::process::Output;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
+use serde_json::json;
 use tokio::process::Command;
 
+use super::agent::Agent;
 use super::narrator::Narrator;
 use super::stage::{REPOSITORY, Stage};
 use crate::model::{Number, Scope, WorkerId};
@@ -40,7 +42,7 @@ pub(super) async fn scripted(stage: &Stage, narrator: &mut Narrator<'_>) -> Resu
         bail!("{AGENT} claimed {claimed} instead of {task}");
     }
     agent.says(narrator, &["worker", "progress", &task, "the weekdays are in", "--percent", "40"]).await?;
-    agent.says(narrator, &["worker", "discover", &task, "two trains share platform 3", "--impact", "delays"]).await?;
+    by_tools(&agent, narrator, &task).await?;
     agent.says(narrator, &["worker", "blocker", &task, "the holidays are unknown", "--needs", "a calendar"]).await?;
     let number = number_of(&task)?;
     carries(stage, number, "status/blocked").await?;
@@ -53,6 +55,22 @@ pub(super) async fn scripted(stage: &Stage, narrator: &mut Narrator<'_>) -> Resu
     let issue = carries(stage, number, "status/done").await?;
     shown(narrator, &issue)?;
     bob.says(narrator, &["orchestrate", "progress", &project]).await.map(drop)
+}
+
+/// What an AI agent does by tools: it reads its handoff package, in which what people wrote is marked, and tells of what it
+/// found.
+async fn by_tools(caller: &Caller, narrator: &mut Narrator<'_>, task: &str) -> Result<()> {
+    narrator.follows("$", "stationmaster mcp")?;
+    let mut agent = Agent::start(caller.command(&["mcp"])?).await?;
+    narrator.follows("", &format!("it has {} tools", agent.tools().await?))?;
+    narrator.follows("tool", &format!("get {task}"))?;
+    let handoff = agent.call("get", &json!({"task": task})).await?;
+    let title = handoff.text.lines().find(|line| line.contains("\"title\"")).unwrap_or_default();
+    narrator.follows("", &format!("→ {}", title.trim()))?;
+    let found = json!({"task": task, "text": "two trains share platform 3", "impact": "delays"});
+    narrator.follows("tool", &format!("discover {task} {}", found["text"]))?;
+    let told = agent.call("discover", &found).await?;
+    narrator.follows("", &format!("→ {}", told.structured["state"].as_str().unwrap_or_default()))
 }
 
 async fn caller(stage: &Stage, (name, scope): (&str, Scope)) -> Result<Caller> {
@@ -86,11 +104,16 @@ impl Caller {
             .map(|word| if word.contains(' ') { format!("\"{word}\"") } else { (*word).to_owned() })
             .collect();
         narrator.follows("$", &format!("stationmaster {}", shown.join(" ")))?;
+        self.command(words)?.output().await.context("this program cannot be run")
+    }
+
+    /// This very program, with these words.
+    fn command(&self, words: &[&str]) -> Result<Command> {
         let program = std::env::current_exe().context("where this program is cannot be found out")?;
         let mut command = Command::new(program);
         command.args(words).current_dir(self.folder.path()).env("STATIONMASTER_URL", &self.url);
         command.env("STATIONMASTER_TOKEN", &self.token).env("AGENT_ID", AGENT);
-        command.output().await.context("this program cannot be run")
+        Ok(command)
     }
 }
 

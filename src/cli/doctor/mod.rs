@@ -1,6 +1,7 @@
 //! `doctor`: looks at everything that a server needs, and says of each what was found and how it is put right.
 
 mod app;
+mod channels;
 mod clock;
 mod configuration;
 mod database;
@@ -24,7 +25,7 @@ use clap::Args;
 
 use crate::app::{Github, github_alone, http_client};
 use crate::config::{Config, Flags};
-use crate::model::{Clock, SystemClock};
+use crate::model::{Clock, PeopleMessage, SystemClock, Urgency5};
 
 use report::{Finding, Report};
 
@@ -37,7 +38,7 @@ use report::{Finding, Report};
     Exit status: 0 where all is well or there are only warnings, 1 with failures, 2 where something could not be looked \
     at, such as a GitHub that does not answer.")]
 pub struct DoctorArgs {
-    /// Publish a message to the people's topic, which shows that the token may.
+    /// Publish a message to the people's topic, which shows that the token may, and send one over each channel.
     #[arg(long)]
     send: bool,
     /// Print one JSON object.
@@ -53,6 +54,23 @@ struct Look {
     github: Option<Github>,
     clock: Arc<dyn Clock>,
     send: bool,
+}
+
+impl Look {
+    /// What is sent where only sending shows whether somebody can be told.
+    fn test_message(&self) -> PeopleMessage {
+        PeopleMessage {
+            topic: None,
+            channels: None,
+            title: "Stationmaster doctor".to_owned(),
+            text: "This message shows that Stationmaster can tell you something.".to_owned(),
+            priority: Urgency5::Low,
+            tags: Vec::new(),
+            click: None,
+            buttons: Vec::new(),
+            happened: self.clock.now(),
+        }
+    }
 }
 
 /// Looks at everything, and prints what was found.
@@ -99,6 +117,8 @@ async fn examine(args: &DoctorArgs, flags: &Flags) -> Result<Report> {
         report.add(policies::check(github, &installed).await);
     }
     report.add(doors::check(&look.config));
-    report.add(ntfy::check(&look).await);
+    let channels = channels::check(&look).await;
+    report.add(ntfy::check(&look, !channels.is_empty()).await);
+    report.add(channels);
     Ok(report)
 }

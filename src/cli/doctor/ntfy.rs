@@ -7,7 +7,6 @@ use serde::Deserialize;
 use super::Look;
 use super::report::Finding;
 use crate::app::notifier_alone;
-use crate::model::{PeopleMessage, Urgency5};
 
 const WHAT: &str = "ntfy";
 const PROTOCOL: &str = "ntfy protocol";
@@ -19,11 +18,13 @@ struct Health {
     healthy: bool,
 }
 
-/// A line for the server and one for the machines' topic.
-pub(super) async fn check(look: &Look) -> Vec<Finding> {
+/// A line for the server and one for the machines' topic. `beside` says whether people are told over other channels.
+pub(super) async fn check(look: &Look, beside: bool) -> Vec<Finding> {
     let ntfy = &look.config.ntfy;
     let mut found = Vec::new();
-    if ntfy.topic.is_none() && ntfy.protocol_topic.is_none() {
+    if ntfy.topic.is_none() && ntfy.protocol_topic.is_none() && beside {
+        found.push(Finding::ok(WHAT, "no topic is set; people are told over other channels alone"));
+    } else if ntfy.topic.is_none() && ntfy.protocol_topic.is_none() {
         let fix = "set NTFY_TOPIC to a topic that people subscribe to";
         found.push(Finding::warn(WHAT, "no topic is set, so nobody is told", fix));
     } else {
@@ -63,18 +64,8 @@ async fn health(look: &Look) -> Finding {
 
 /// Whether the token may publish is only shown by publishing.
 async fn sent(look: &Look) -> Finding {
-    let message = PeopleMessage {
-        topic: None,
-        title: "Stationmaster doctor".to_owned(),
-        text: "This message shows that Stationmaster can tell you something.".to_owned(),
-        priority: Urgency5::Low,
-        tags: Vec::new(),
-        click: None,
-        buttons: Vec::new(),
-        happened: look.clock.now(),
-    };
     let published = match notifier_alone(&look.config, &look.clock) {
-        Ok(notifier) => notifier.publish(&message).await.map_err(|error| error.to_string()),
+        Ok(notifier) => notifier.publish(&look.test_message()).await.map_err(|error| error.to_string()),
         Err(error) => Err(format!("{error:#}")),
     };
     match published {

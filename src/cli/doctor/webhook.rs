@@ -1,5 +1,7 @@
 //! Whether GitHub sends webhooks to this server, and what became of the latest.
 
+use std::collections::BTreeSet;
+
 use super::report::Finding;
 use crate::app::{Github, HookConfig, HookDelivery, webhook_url};
 use crate::config::Config;
@@ -58,17 +60,18 @@ fn log(deliveries: &[HookDelivery]) -> Finding {
             "open an issue in an installed repository, and look again",
         );
     };
-    let failed = deliveries.iter().filter(|delivery| !delivery.arrived()).count();
+    // An attempt that failed is no loss where a later one of the same delivery arrived.
+    let came: BTreeSet<&str> =
+        deliveries.iter().filter(|delivery| delivery.arrived()).map(|delivery| delivery.guid.as_str()).collect();
+    let failed: BTreeSet<&str> =
+        deliveries.iter().map(|delivery| delivery.guid.as_str()).filter(|guid| !came.contains(guid)).collect();
+    let failed = failed.len();
     if newest.arrived() {
         return if failed == 0 {
             Finding::ok(LOG, format!("the latest {} arrived, the newest at {}", deliveries.len(), newest.delivered_at))
         } else {
             let found = format!("the newest arrived, and {failed} of the latest {} did not", deliveries.len());
-            Finding::warn(
-                LOG,
-                found,
-                "nothing, where the sweep has caught up; else redeliver them in the App's settings",
-            )
+            Finding::warn(LOG, found, "nothing while the server runs, which asks for them again")
         };
     }
     let (why, fix) = match newest.status_code {

@@ -1,5 +1,6 @@
 //! The first sentence of a card: where the task stands, and who has to do what now.
 
+use crate::decide::advice;
 use crate::decide::quote::{cell, code, moment};
 use crate::decide::task::PROJECT;
 use crate::model::{IssueSnapshot, Task, TaskState, WorkerId};
@@ -7,9 +8,11 @@ use crate::model::{IssueSnapshot, Task, TaskState, WorkerId};
 pub(super) fn headline(snapshot: &IssueSnapshot, task: &Task) -> String {
     let worker = code(task.worker.as_ref().map_or("nobody", WorkerId::as_str));
     match task.state {
-        TaskState::Triage => "**Needs triage.** No routing rule matched. Set a `type/…` label to say what this is, or \
-                              begin the title with a word that a rule knows, such as “fix” or “deploy”."
-            .to_owned(),
+        TaskState::Triage => format!(
+            "**Needs triage.** No routing rule matched. Set a `type/…` label to say what this is, or begin the title \
+             with a word that a rule knows, such as “fix” or “deploy”.{}",
+            advice::sentence(task)
+        ),
         TaskState::Ready => ready(snapshot, task),
         TaskState::Assigned => format!("**Assigned** to `{worker}`."),
         TaskState::InProgress => in_progress(task, &worker),

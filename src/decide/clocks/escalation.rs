@@ -58,6 +58,7 @@ fn tell(turn: &mut Turn<'_>, cause: Timestamp, (level, topic): (u32, &str)) {
     let since = shown(cause, turn.policy.clocks.zone);
     let message = PeopleMessage {
         topic: Some(topic.to_owned()),
+        channels: None,
         title: format!("Escalated: {}", turn.item()),
         text: format!(
             "“{}” is {} with {}, and nothing was done since people were first told at {since}. {}",

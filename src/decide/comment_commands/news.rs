@@ -33,7 +33,7 @@ fn news_of<'a>(talk: &Talk<'_>, comment: &'a CommentSeen) -> Option<News<'a>> {
     let mut left = match lines_seen(talk, comment.id) {
         Some(lines) => counted(lines),
         // It is older than our knowledge of this place: nobody waits for what it says.
-        None if comment.created < talk.known_since => return None,
+        None if is_older(comment, talk) => return None,
         None => BTreeMap::new(),
     };
     let mut is_new = |command: &Command| match left.get_mut(command.line.as_str()) {
@@ -45,6 +45,12 @@ fn news_of<'a>(talk: &Talk<'_>, comment: &'a CommentSeen) -> Option<News<'a>> {
     };
     let commands: Vec<_> = comment.commands.iter().enumerate().filter(|(_, command)| is_new(command)).collect();
     (!commands.is_empty()).then(|| News { comment, actor: actor.map(|(login, _)| login), commands })
+}
+
+/// Whether it was written before the place was known. GitHub tells times to the second, so what was written in the very
+/// second in which the place became known counts as written after it.
+fn is_older(comment: &CommentSeen, talk: &Talk<'_>) -> bool {
+    comment.created.seconds() < talk.known_since.seconds()
 }
 
 fn lines_seen<'a>(talk: &Talk<'a>, comment: CommentId) -> Option<&'a [String]> {
@@ -87,7 +93,7 @@ pub(in crate::decide) fn remembered(talk: &Talk<'_>) -> BTreeMap<CommentId, Vec<
             continue;
         }
         let now: Vec<String> = comment.commands.iter().map(|command| command.line.clone()).collect();
-        if !now.is_empty() || comment.created < talk.known_since || lines.contains_key(&comment.id) {
+        if !now.is_empty() || is_older(comment, talk) || lines.contains_key(&comment.id) {
             lines.insert(comment.id, now);
         }
     }

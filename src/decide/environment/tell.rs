@@ -137,6 +137,7 @@ impl Turn<'_> {
         buttons.extend(self.settings.url.clone().map(|url| button(&format!("Open {}", self.snapshot.name), url)));
         let message = PeopleMessage {
             topic: self.policy.topic.map(str::to_owned),
+            channels: None,
             title: said.title,
             text: said.text,
             priority: said.urgency,

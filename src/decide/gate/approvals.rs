@@ -1,7 +1,7 @@
 //! Whose word counts for a pull request, and for which head it was given.
 
 use super::Gate;
-use crate::model::{Login, MergeBlocker, Permission, PullSnapshot, Review, ReviewState, Sha};
+use crate::model::{Login, MergeBlocker, Permission, PullSnapshot, RULES_PULL_BRANCH, Review, ReviewState, Sha};
 use crate::policy::Policy;
 
 pub(super) fn judge(gate: &mut Gate, snapshot: &PullSnapshot, policy: &Policy) {
@@ -58,13 +58,23 @@ fn is_trusted(gate: &mut Gate, snapshot: &PullSnapshot, policy: &Policy, approve
     let author = &snapshot.pull.author;
     if may_write(snapshot, author) {
         gate.because(format!("its author {author} has write permission"));
-    } else if policy.trust.lists(author, snapshot.pull.author_kind) {
+    } else if !proposes_rules(snapshot) && policy.trust.lists(author, snapshot.pull.author_kind) {
         gate.because(format!("the policy lists its author {author} as trusted"));
     } else if !approved {
+        if proposes_rules(snapshot) {
+            gate.because("it changes the policy, and nobody but a person decides on that, whomever the policy trusts");
+        }
         gate.block(MergeBlocker::AuthorNotTrusted { author: author.clone() });
         return false;
     }
     true
+}
+
+/// A pull request of ours that changes the policy it is judged by: by its review, or because it is where such are.
+fn proposes_rules(snapshot: &PullSnapshot) -> bool {
+    let (pull, review) = (&snapshot.pull, snapshot.review.as_ref());
+    let changes_policy = review.is_some_and(|review| review.policy_change.is_some());
+    pull.author.is(&snapshot.own.0) && (changes_policy || pull.head_branch.as_str().starts_with(RULES_PULL_BRANCH))
 }
 
 /// A permission that is not known is none.

@@ -106,6 +106,7 @@ fn said(inbound: &Inbound, received: Timestamp) -> Result<Meaning, String> {
     let level: Option<Level> = envelope.priority.as_deref().and_then(|priority| priority.parse().ok());
     let message = PeopleMessage {
         topic: None,
+        channels: None,
         title: format!("Message from {from}"),
         text,
         priority: tell::urgency(level.unwrap_or(Level::Medium)),

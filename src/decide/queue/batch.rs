@@ -7,7 +7,7 @@ use super::words;
 use crate::decide::gate::OWN_CHECK;
 use crate::model::{
     Action, Batch, BatchState, CheckReport, Conclusion, Member, MergeBlocker, Number, Planned, Sha, StagingReport,
-    Timestamp, queue_branch,
+    Timestamp, Withdrawal, queue_branch,
 };
 
 /// Where the policy lets a commit pass without any check, so long is waited for one to be reported after all.
@@ -220,11 +220,18 @@ impl Turn<'_> {
         let until = since.plus_ms(self.settings.timeout_ms);
         let late = || (self.now >= until).then(|| format!("batch {} could not be put on the base in time", batch.id));
         if let Some(reason) = self.disturbed(batch).or_else(late) {
-            self.withdraws = Some(self.key("land", batch.id));
+            self.withdraws = Some(self.withdrawn(batch));
             return self.call_off(batch, reason);
         }
         // A base that moved is left to the action to find: it may have moved because the action moved it.
         self.look_at(until);
+    }
+
+    /// An attempt whose answer was lost may have landed the batch, unless the base still is where it was.
+    fn withdrawn(&self, batch: &Batch) -> Withdrawal {
+        let unmoved = self.snapshot.base_sha.as_ref() == Some(&batch.base_sha);
+        let harmless_attempts = if unmoved { self.snapshot.attempts } else { 0 };
+        Withdrawal { key: self.key("land", batch.id), harmless_attempts }
     }
 
     fn base_moved(&self, batch: &Batch) -> Option<String> {

@@ -6,7 +6,7 @@ use super::order::{self, Next, Standing, standing};
 use super::{QueueSettings, words};
 use crate::model::{
     Action, Batch, BatchState, Explanation, Member, Number, Planned, PutOut, QueueDecision, QueuePlace, QueueRecord,
-    QueueSnapshot, Sha, Stall, Subject, Timestamp,
+    QueueSnapshot, Sha, Stall, Subject, Timestamp, Withdrawal,
 };
 
 /// How soon to look again at a pull that was not looked at and is next.
@@ -20,7 +20,7 @@ pub(super) struct Turn<'a> {
     pub(super) settings: &'a QueueSettings,
     pub(super) now: Timestamp,
     pub(super) record: QueueRecord,
-    pub(super) withdraws: Option<String>,
+    pub(super) withdraws: Option<Withdrawal>,
     base_sha: Option<Sha>,
     landed: Vec<Member>,
     put_out: Vec<PutOut>,

@@ -21,6 +21,7 @@ pub(super) fn released(turn: &Turn<'_>, released: &Released) -> Planned {
     };
     let message = PeopleMessage {
         topic: turn.policy.topic.map(str::to_owned),
+        channels: None,
         title: format!("{} {tag} is released", turn.snapshot.repository.name),
         text: format!("{tag} stands at {}{what}.{onward}", sha.short()),
         priority: Urgency5::Default,
@@ -36,6 +37,7 @@ pub(super) fn released(turn: &Turn<'_>, released: &Released) -> Planned {
 pub(super) fn alert(turn: &Turn<'_>, cause: &str, (title, text): (String, String)) -> Planned {
     let message = PeopleMessage {
         topic: turn.policy.topic.map(str::to_owned),
+        channels: None,
         title,
         text,
         priority: Urgency5::High,

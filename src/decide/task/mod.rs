@@ -13,7 +13,7 @@ pub(in crate::decide) use turn::Turn;
 
 use super::explain::because;
 use super::route::{self, Route};
-use super::{approval, clocks, evidence, intent, label_change, task_command};
+use super::{advice, approval, clocks, evidence, intent, label_change, task_command};
 use crate::model::{
     Blocker, Decision, Explanation, IssueSnapshot, IssueState, LabelName, Level, Task, TaskState, TaskType, TaskWork,
     Timestamp,
@@ -42,8 +42,8 @@ pub fn decide(snapshot: &IssueSnapshot, policy: &Policy, now: Timestamp) -> Deci
     let not_counted = label_change::judge(&mut turn, route.risk);
     let intent = intent::read(&snapshot.issue, snapshot.task.as_ref(), &not_counted);
     turn.explanation.blockers.extend(intent.status.clone().map(|status| Blocker::StatusSetByHand { status }));
-    routing::apply(&mut turn, &intent, &route);
     routing::follow_issue(&mut turn);
+    let of_type = routing::apply(&mut turn, &intent, &route);
     holder::choose_by_label(&mut turn, &intent);
     routing::settle(&mut turn);
     task_command::comments(&mut turn);
@@ -54,6 +54,8 @@ pub fn decide(snapshot: &IssueSnapshot, policy: &Policy, now: Timestamp) -> Deci
     clocks::run(&mut turn);
     holder::choose(&mut turn);
     clocks::wind(&mut turn);
+    routing::explain(&mut turn, of_type);
+    advice::of_issue(&mut turn);
     project::project(turn, &route)
 }
 

@@ -161,6 +161,7 @@ impl<'a> Turn<'a> {
         let url = self.snapshot.issue.url.clone();
         let message = PeopleMessage {
             topic: self.policy.notify_topic.clone(),
+            channels: None,
             title,
             text,
             priority: urgency,

@@ -75,9 +75,13 @@ async fn known_already(door: &Door, call: &Call) -> Result<bool, Problem> {
                 && environment.as_str().eq_ignore_ascii_case(&call.environment)
                 && Verb::of(&wish) == call.verb
         }
-        Ok(model::Request::OpenIssue { .. } | model::Request::Task { .. } | model::Request::Pull { .. }) | Err(_) => {
-            false
-        }
+        Ok(
+            model::Request::OpenIssue { .. }
+            | model::Request::Task { .. }
+            | model::Request::Pull { .. }
+            | model::Request::ProposeRules { .. },
+        )
+        | Err(_) => false,
     };
     if same {
         return Ok(true);

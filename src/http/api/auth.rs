@@ -19,20 +19,20 @@ const OPERATOR: &str = "operator";
 
 /// Whose call it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Caller {
+pub(in crate::http) struct Caller {
     /// The token's id; `operator` for the token of the setting.
-    pub(super) id: String,
+    pub(in crate::http) id: String,
     /// What the token is called.
-    pub(super) name: String,
+    pub(in crate::http) name: String,
     /// What it may.
-    pub(super) scope: Scope,
+    pub(in crate::http) scope: Scope,
     /// Whose word its calls are.
-    pub(super) person: Option<Login>,
+    pub(in crate::http) person: Option<Login>,
 }
 
 impl Caller {
     /// The worker whose token it is.
-    pub(super) const fn worker(&self) -> Option<&WorkerId> {
+    pub(in crate::http) const fn worker(&self) -> Option<&WorkerId> {
         match &self.scope {
             Scope::Worker(id) => Some(id),
             Scope::Orchestrator | Scope::Read | Scope::Admin => None,
@@ -40,12 +40,12 @@ impl Caller {
     }
 
     /// Whether it is the token of the setting.
-    pub(super) fn is_operator(&self) -> bool {
+    pub(in crate::http) fn is_operator(&self) -> bool {
         self.id == OPERATOR
     }
 
     /// What it asks for is asked by whom; `fence` is the one that a worker names.
-    pub(super) fn authority(&self, fence: Option<i64>) -> TaskAuthority {
+    pub(in crate::http) fn authority(&self, fence: Option<i64>) -> TaskAuthority {
         match &self.scope {
             Scope::Worker(id) => TaskAuthority::Worker { id: id.clone(), fence },
             Scope::Orchestrator => TaskAuthority::Orchestrator { name: self.name.clone(), person: self.person.clone() },
@@ -54,7 +54,7 @@ impl Caller {
     }
 
     /// How the audit calls it.
-    pub(super) fn actor(&self) -> String {
+    pub(in crate::http) fn actor(&self) -> String {
         self.authority(None).to_string()
     }
 }
@@ -62,27 +62,29 @@ impl Caller {
 /// Which scopes a route admits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "one for each scope, and any of them go together")]
-pub(super) struct Admits {
+pub(in crate::http) struct Admits {
     /// `read`
-    pub(super) read: bool,
+    pub(in crate::http) read: bool,
     /// `worker:ID`
-    pub(super) worker: bool,
+    pub(in crate::http) worker: bool,
     /// `orchestrator`
-    pub(super) orchestrator: bool,
+    pub(in crate::http) orchestrator: bool,
     /// `admin`
-    pub(super) admin: bool,
+    pub(in crate::http) admin: bool,
 }
 
 impl Admits {
-    pub(super) const ANY: Self = Self { read: true, worker: true, orchestrator: true, admin: true };
-    pub(super) const WORKERS_ALONE: Self = Self { read: false, worker: true, orchestrator: false, admin: false };
-    pub(super) const WORKERS: Self = Self { admin: true, ..Self::WORKERS_ALONE };
-    pub(super) const ORCHESTRATORS: Self = Self { read: false, worker: false, orchestrator: true, admin: true };
-    pub(super) const ACTIVE: Self = Self { read: false, ..Self::ANY };
-    pub(super) const OVERSEERS: Self = Self { worker: false, ..Self::ANY };
-    pub(super) const ADMINS: Self = Self { read: false, worker: false, orchestrator: false, admin: true };
+    pub(in crate::http) const ANY: Self = Self { read: true, worker: true, orchestrator: true, admin: true };
+    pub(in crate::http) const WORKERS_ALONE: Self =
+        Self { read: false, worker: true, orchestrator: false, admin: false };
+    pub(in crate::http) const WORKERS: Self = Self { admin: true, ..Self::WORKERS_ALONE };
+    pub(in crate::http) const ORCHESTRATORS: Self =
+        Self { read: false, worker: false, orchestrator: true, admin: true };
+    pub(in crate::http) const ACTIVE: Self = Self { read: false, ..Self::ANY };
+    pub(in crate::http) const OVERSEERS: Self = Self { worker: false, ..Self::ANY };
+    pub(in crate::http) const ADMINS: Self = Self { read: false, worker: false, orchestrator: false, admin: true };
 
-    const fn admits(self, scope: &Scope) -> bool {
+    pub(in crate::http) const fn admits(self, scope: &Scope) -> bool {
         match scope {
             Scope::Read => self.read,
             Scope::Worker(_) => self.worker,
@@ -92,7 +94,7 @@ impl Admits {
     }
 
     /// The scopes by name.
-    pub(super) fn names(self) -> Vec<&'static str> {
+    pub(in crate::http) fn names(self) -> Vec<&'static str> {
         let all = [
             ("read", self.read),
             ("worker:ID", self.worker),
@@ -104,7 +106,7 @@ impl Admits {
 }
 
 /// Lets pass whoever has a token of the right scope, and tells the handler whose call it is.
-pub(super) async fn admit(door: Arc<Door>, admits: Admits, mut request: Request, next: Next) -> Response {
+pub(in crate::http) async fn admit(door: Arc<Door>, admits: Admits, mut request: Request, next: Next) -> Response {
     let caller = match admitted(&door, request.headers(), admits).await {
         Ok(caller) => caller,
         Err(problem) => return problem.into_response(),
@@ -115,16 +117,18 @@ pub(super) async fn admit(door: Arc<Door>, admits: Admits, mut request: Request,
 
 async fn admitted(door: &Door, headers: &HeaderMap, admits: Admits) -> Result<Caller, Problem> {
     let caller = known(door, headers).await?;
-    if admits.admits(&caller.scope) {
-        return Ok(caller);
-    }
+    if admits.admits(&caller.scope) { Ok(caller) } else { Err(not_admitted(door, &caller, admits)) }
+}
+
+/// What is answered to a token of another scope.
+pub(in crate::http) fn not_admitted(door: &Door, caller: &Caller, admits: Admits) -> Problem {
     let wanted = admits.names().join(" or ");
     let detail = format!("This takes a token of the scope {wanted}; `{}` has {}.", caller.name, caller.scope);
-    Err(ProblemKind::Forbidden.counted(&door.metrics, detail))
+    ProblemKind::Forbidden.counted(&door.metrics, detail)
 }
 
 /// Whose token it is.
-async fn known(door: &Door, headers: &HeaderMap) -> Result<Caller, Problem> {
+pub(in crate::http) async fn known(door: &Door, headers: &HeaderMap) -> Result<Caller, Problem> {
     let given = headers.get(header::AUTHORIZATION).and_then(|value| bearer(value.as_bytes()));
     let setting = door.api.as_ref().and_then(|api| api.token.as_ref());
     if let (Some(given), Some(setting)) = (given, setting)

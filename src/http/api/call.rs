@@ -26,7 +26,7 @@ const LIMIT_BYTES: usize = 64 * 1024;
 /// Whoever sends so little is done sooner.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// What the caller calls its call, so that the same call twice takes effect once.
-pub(super) const KEY: &str = "Idempotency-Key";
+pub(in crate::http) const KEY: &str = "Idempotency-Key";
 
 /// What is answered to a call that took effect.
 #[derive(Debug)]
@@ -168,7 +168,7 @@ impl Drop for Claimed {
 }
 
 /// Reads a body that is JSON, or none.
-pub(super) async fn read(door: &Door, headers: &HeaderMap, body: axum::body::Body) -> Result<Bytes, Problem> {
+pub(in crate::http) async fn read(door: &Door, headers: &HeaderMap, body: axum::body::Body) -> Result<Bytes, Problem> {
     let refuse = |kind: ProblemKind, detail: String| kind.counted(&door.metrics, detail);
     let too_large = || refuse(ProblemKind::PayloadTooLarge, format!("A call has at most {LIMIT_BYTES} bytes."));
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 /// What stands under a key.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Kind {
+pub(in crate::http) enum Kind {
     /// A text.
     Text,
     /// One of these words.
@@ -29,33 +29,33 @@ pub(super) enum Kind {
 
 /// A key and what stands under it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Key {
+pub(in crate::http) struct Key {
     /// Its name.
-    pub(super) name: &'static str,
+    pub(in crate::http) name: &'static str,
     /// What stands under it.
-    pub(super) kind: Kind,
+    pub(in crate::http) kind: Kind,
     /// Whether it has to be there.
-    pub(super) needed: bool,
+    pub(in crate::http) needed: bool,
     /// A sentence for the documentation.
-    pub(super) says: &'static str,
+    pub(in crate::http) says: &'static str,
 }
 
 /// A key that has to be there.
-pub(super) const fn needed(name: &'static str, kind: Kind, says: &'static str) -> Key {
+pub(in crate::http) const fn needed(name: &'static str, kind: Kind, says: &'static str) -> Key {
     Key { name, kind, needed: true, says }
 }
 
 /// A key that may be left out, or null.
-pub(super) const fn optional(name: &'static str, kind: Kind, says: &'static str) -> Key {
+pub(in crate::http) const fn optional(name: &'static str, kind: Kind, says: &'static str) -> Key {
     Key { name, kind, needed: false, says }
 }
 
 /// A body that is empty, or an object without keys.
-pub(super) const NO_KEYS: &[Key] = &[];
+pub(in crate::http) const NO_KEYS: &[Key] = &[];
 
 impl Kind {
     /// What should stand there, with an article.
-    pub(super) fn wanted(self) -> String {
+    pub(in crate::http) fn wanted(self) -> String {
         match self {
             Self::Text => "a text".to_owned(),
             Self::Word(words) => format!("one of {}", words.join(", ")),
@@ -72,7 +72,7 @@ impl Kind {
     }
 
     /// Its JSON schema (<https://spec.openapis.org/oas/v3.1.0#schema-object>).
-    pub(super) fn schema(self) -> Value {
+    pub(in crate::http) fn schema(self) -> Value {
         let named = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
         match self {
             Self::Text => json!({"type": "string"}),
@@ -92,7 +92,7 @@ impl Kind {
 
 impl Key {
     /// Its schema with its sentence.
-    pub(super) fn described(&self) -> Value {
+    pub(in crate::http) fn described(&self) -> Value {
         let mut schema = self.kind.schema();
         if let Value::Object(members) = &mut schema {
             members.insert("description".to_owned(), json!(self.says));
@@ -102,7 +102,7 @@ impl Key {
 }
 
 /// The schema of an object that has these keys and no others.
-pub(super) fn object(keys: &[Key]) -> Value {
+pub(in crate::http) fn object(keys: &[Key]) -> Value {
     let properties: Map<String, Value> = keys.iter().map(|key| (key.name.to_owned(), key.described())).collect();
     let required: Vec<&str> = keys.iter().filter(|key| key.needed).map(|key| key.name).collect();
     json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})

@@ -3,12 +3,12 @@
 mod ask_task;
 mod asks;
 mod audit;
-mod auth;
-mod call;
+pub(super) mod auth;
+pub(super) mod call;
 mod claims;
 mod find;
 mod given;
-mod keys;
+pub(super) mod keys;
 mod learnings;
 mod lists;
 mod notes;
@@ -18,10 +18,10 @@ mod reference;
 mod registration;
 mod rehearsal;
 mod requests;
-mod shapes;
+pub(super) mod shapes;
 mod shown;
 mod stats;
-mod table;
+pub(super) mod table;
 mod tasks;
 mod verbs;
 mod wish;
@@ -37,7 +37,7 @@ use axum::middleware::{self, Next};
 use axum::routing::get;
 use futures::future::BoxFuture;
 use secrecy::SecretString;
-use tracing::error;
+use tracing::{debug, error};
 
 pub use reference::api_markdown;
 pub use shown::{DeploymentShown, EnvironmentShown, ReleaseShown, SettingsShown};
@@ -227,10 +227,14 @@ fn of_ask(door: &Door, name: &RepositoryName, fault: AskFault) -> Problem {
     kind.counted(&door.metrics, detail)
 }
 
-/// A store that fails is a fault of ours, which the log explains.
+/// A store that fails is a fault of ours, which the log explains; that the database is away is told there once.
 fn of_store(door: &Door) -> impl Fn(StoreError) -> Problem + '_ {
     |fault| {
-        error!(error = %fault, "a call of the API could not be answered");
+        if fault.cause().is_some() {
+            debug!(error = %fault, "a call of the API could not be answered");
+        } else {
+            error!(error = %fault, "a call of the API could not be answered");
+        }
         ProblemKind::StoreUnavailable
             .counted(&door.metrics, "The database cannot be read or written; call again later.")
     }

@@ -63,7 +63,13 @@ fn asked(delivery: &Delivery) -> Option<AskedOfTask> {
         Ok(Request::Task { repository, number, wish, .. }) => {
             Some(AskedOfTask { subject: Subject::Issue(repository, number), wish })
         }
-        Ok(Request::OpenIssue { .. } | Request::Pull { .. } | Request::Environment { .. }) | Err(_) => None,
+        Ok(
+            Request::OpenIssue { .. }
+            | Request::Pull { .. }
+            | Request::Environment { .. }
+            | Request::ProposeRules { .. },
+        )
+        | Err(_) => None,
     }
 }
 

@@ -238,7 +238,7 @@ const SHAPES: &[(&str, &[Key])] = &[
 ];
 
 /// All shapes.
-pub(super) fn schemas() -> Value {
+pub(in crate::http) fn schemas() -> Value {
     let mut all: Map<String, Value> = SHAPES.iter().map(|(name, keys)| ((*name).to_owned(), object(keys))).collect();
     let whole_task: Vec<Key> = TASK.iter().chain(MORE_OF_TASK).copied().collect();
     all.insert("WholeTask".to_owned(), object(&whole_task));

@@ -18,22 +18,24 @@ use super::{
 use crate::http::Door;
 
 /// One method of one path.
-pub(super) struct Route {
+pub(in crate::http) struct Route {
     /// In lower case.
-    pub(super) method: &'static str,
+    pub(in crate::http) method: &'static str,
     /// With its parameters in braces.
-    pub(super) path: String,
-    pub(super) admits: Admits,
+    pub(in crate::http) path: String,
+    pub(in crate::http) admits: Admits,
+    /// It takes the word of a person.
+    pub(in crate::http) personal: bool,
     /// A sentence.
-    pub(super) says: String,
-    pub(super) query: &'static [Key],
+    pub(in crate::http) says: String,
+    pub(in crate::http) query: &'static [Key],
     /// `None` where no body is read.
-    pub(super) body: Option<&'static [Key]>,
+    pub(in crate::http) body: Option<&'static [Key]>,
     /// The status of what went well, and the shape of what is answered.
-    pub(super) answers: (u16, &'static str),
+    pub(in crate::http) answers: (u16, &'static str),
     /// It may answer 204.
-    pub(super) may_be_nothing: bool,
-    pub(super) handler: MethodRouter<Arc<Door>>,
+    pub(in crate::http) may_be_nothing: bool,
+    pub(in crate::http) handler: MethodRouter<Arc<Door>>,
 }
 
 const ITEM: &str = "/api/v1/tasks/{owner}/{name}/{number}";
@@ -45,6 +47,7 @@ fn reads(path: impl Into<String>, says: &str, shape: &'static str, handler: Meth
         method: "get",
         path: path.into(),
         admits: Admits::ANY,
+        personal: false,
         says: says.to_owned(),
         query: NO_KEYS,
         body: None,
@@ -70,7 +73,7 @@ fn does(
 }
 
 /// All of them.
-pub(super) fn routes() -> Vec<Route> {
+pub(in crate::http) fn routes() -> Vec<Route> {
     [of_tasks(), of_claims(), of_verbs(), of_projects(), of_workers(), of_the_whole(), of_repositories()]
         .into_iter()
         .flatten()
@@ -131,7 +134,10 @@ fn of_verbs() -> Vec<Route> {
         let handler = move |state: State<Arc<Door>>, caller: Extension<Caller>, path: InTask, request: Request| {
             ask_task::ask(verb, (state, caller, path), request)
         };
-        does(format!("{ITEM}/{}", verb.name), (verb.admits, verb.keys), verb.says, post(handler))
+        Route {
+            personal: verb.personal,
+            ..does(format!("{ITEM}/{}", verb.name), (verb.admits, verb.keys), verb.says, post(handler))
+        }
     };
     VERBS.iter().map(route).collect()
 }

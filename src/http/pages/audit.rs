@@ -23,7 +23,8 @@ use crate::store::{AuditPage as Found, AuditRow};
 /// So many lines stand on a page.
 pub(super) const SHOWN: i64 = listing::ASKED - 1;
 /// Kinds of lines that are offered; others are found by writing them.
-const KINDS: &[&str] = &["decision", "ask", "refused", "claim", "worker", "message", "note", "replay", "rules"];
+const KINDS: &[&str] =
+    &["decision", "ask", "refused", "claim", "worker", "message", "note", "replay", "rules", "self-check"];
 
 #[derive(Template)]
 #[template(path = "audit.html", config = ".askama.toml")]

@@ -5,15 +5,17 @@ mod draw;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{OriginalUri, Query, State};
-use axum::http::HeaderMap;
+use axum::extract::{Query, State};
 use axum::response::Html;
 use serde::Deserialize;
 
 use super::chart::{Chart, number};
 use super::fault::PageFault;
+use super::looking::Looking;
+use super::pages;
 use super::pulls::{Choice, chosen, repository_choices};
-use super::shell::{Look, Part, Shell};
+use super::said::web_address;
+use super::shell::{Part, Shell};
 use super::viewer::Viewer;
 use super::when::{When, span};
 use crate::decide::task_stats;
@@ -39,6 +41,21 @@ struct ChartsPage {
     flaky: Vec<FlakyRow>,
     times: Vec<TimeRow>,
     workers: Vec<WorkerRow>,
+    model: Option<ModelPanel>,
+}
+
+/// What asking a model has come to today.
+struct ModelPanel {
+    name: String,
+    tokens: i64,
+    tokens_per_day: u32,
+    percent: String,
+    /// The share as the width of a bar of 100.
+    width: i64,
+    calls: i64,
+    failures: i64,
+    over_budget: i64,
+    last_fault: Option<(String, When)>,
 }
 
 /// One number that says much.
@@ -71,6 +88,8 @@ struct FlakyRow {
     flaky: i64,
     percent: String,
     last: When,
+    /// Where the last failure is read about.
+    example: Option<String>,
 }
 
 struct TimeRow {
@@ -105,19 +124,37 @@ impl Filter {
 /// `GET /charts`
 pub(super) async fn page(
     State(door): State<Arc<Door>>,
-    viewer: Viewer,
+    looking: Looking,
     Query(filter): Query<Filter>,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
 ) -> Result<Html<String>, PageFault> {
-    let chosen = chosen(&viewer, filter.repository.as_deref());
+    let viewer = &looking.viewer;
+    let chosen = chosen(viewer, filter.repository.as_deref());
     let days = filter.days();
     let over = over(chosen.map_or_else(|| viewer.ids(), |id| vec![id]), days, door.clock.now());
-    let path = uri.path_and_query().map_or("/charts", |path| path.as_str());
-    let look = Look { door: &door, viewer: &viewer, headers: &headers, path };
-    let shell = Shell::new(&look, Part::Charts, "Charts").await?;
-    let page = drawn(&door, &viewer, (&over, days), chosen, shell).await?;
+    let shell = looking.shell(&door, Part::Charts, "Charts").await?;
+    let mut page = drawn(&door, viewer, (&over, days), chosen, shell).await?;
+    if viewer.is_operator() {
+        page.model = model_panel(&door).await?;
+    }
     Ok(Html(page.render()?))
+}
+
+async fn model_panel(door: &Door) -> Result<Option<ModelPanel>, StoreError> {
+    let Some(model) = door.pages.as_ref().and_then(|pages| pages.model.clone()) else { return Ok(None) };
+    let today = door.doors.store().model_today().await?;
+    let most = i64::from(model.tokens_per_day);
+    let now = door.clock.now();
+    Ok(Some(ModelPanel {
+        name: model.name,
+        tokens: today.tokens,
+        tokens_per_day: model.tokens_per_day,
+        percent: percent(today.tokens, (most - today.tokens).max(0)),
+        width: draw::percent_of(today.tokens.min(most), most).unwrap_or_default(),
+        calls: today.calls,
+        failures: today.failures,
+        over_budget: today.over_budget,
+        last_fault: today.last_fault.map(|(fault, at)| (fault, When::new(Timestamp(at), now))),
+    }))
 }
 
 /// Whole days in UTC, today the last one.
@@ -154,12 +191,10 @@ async fn drawn(
         charts,
         kept: kept_rows(&answers),
         environments: deployed.iter().filter_map(|row| Some(environment_row(row, &name(row.repository_id)?))).collect(),
-        flaky: flaky
-            .iter()
-            .filter_map(|row| Some(flaky_row(row, name(row.repository_id)?, door.clock.now())))
-            .collect(),
+        flaky: flaky_rows(door, viewer, &flaky).await?,
         times: times(&ends),
         workers: workers(&ends),
+        model: None,
     })
 }
 
@@ -214,6 +249,23 @@ fn environment_row(row: &Deployed, repository: &str) -> EnvironmentRow {
     }
 }
 
+/// Checks of repositories whose policy wants them named, each with where its last failure is read about.
+async fn flaky_rows(door: &Door, viewer: &Viewer, flaky: &[FlakyCheck]) -> Result<Vec<FlakyRow>, PageFault> {
+    let mut rows = Vec::with_capacity(flaky.len());
+    for row in flaky {
+        let Some(seen) = viewer.repository(RepositoryId(row.repository_id)) else { continue };
+        let policy = pages(door)?.policies.of(door, &seen.repository).await;
+        if policy.is_some_and(|policy| !policy.learn.flaky) {
+            continue;
+        }
+        let (example, _) =
+            door.doors.store().flaky_example(seen.repository.id, (&row.name, &row.app), row.last_ms).await?;
+        let shown = flaky_row(row, seen.repository.name.to_string(), door.clock.now());
+        rows.push(FlakyRow { example: example.as_deref().and_then(web_address), ..shown });
+    }
+    Ok(rows)
+}
+
 fn flaky_row(row: &FlakyCheck, repository: String, now: Timestamp) -> FlakyRow {
     FlakyRow {
         name: row.name.clone(),
@@ -223,6 +275,7 @@ fn flaky_row(row: &FlakyCheck, repository: String, now: Timestamp) -> FlakyRow {
         flaky: row.flaky,
         percent: percent(row.flaky, row.commits - row.flaky),
         last: When::new(Timestamp(row.last_ms), now),
+        example: None,
     }
 }
 

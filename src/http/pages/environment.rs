@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{OriginalUri, Path, Query, State};
-use axum::http::HeaderMap;
+use axum::extract::{Path, Query, State};
 use axum::response::Html;
 use serde::Deserialize;
 
 use super::environment_forms::Forms;
 use super::fault::PageFault;
+use super::looking::Looking;
 use super::pages;
-use super::shell::{Look, Part, Shell};
+use super::shell::{Part, Shell};
 use super::standing::{Known, Standing, short};
 use super::viewer::Viewer;
 use super::when::{When, span};
@@ -107,12 +107,12 @@ pub(super) async fn find(
 /// `GET /releases/{owner}/{name}/{environment}`
 pub(super) async fn page(
     State(door): State<Arc<Door>>,
-    viewer: Viewer,
+    looking: Looking,
     Path(path): Path<(String, String, String)>,
     Query(asked): Query<Before>,
-    (OriginalUri(uri), headers): (OriginalUri, HeaderMap),
 ) -> Result<Html<String>, PageFault> {
-    let found = find(&door, &viewer, &path).await?;
+    let viewer = &looking.viewer;
+    let found = find(&door, viewer, &path).await?;
     let (store, now) = (door.doors.store(), door.clock.now());
     let Found { repository, name, record, .. } = &found;
     let last = store.last_decision(&Subject::Environment(repository.id, name.clone())).await?;
@@ -127,9 +127,7 @@ pub(super) async fn page(
         None => Forms::new(&found, viewer.of_environment(repository.id), &store.releases(repository.id).await?, now),
         Some(_) => None,
     };
-    let own_path = uri.path_and_query().map_or("/releases", |path| path.as_str());
-    let look = Look { door: &door, viewer: &viewer, headers: &headers, path: own_path };
-    let shell = Shell::new(&look, Part::Releases, format!("{} of {}", name, repository.name)).await?;
+    let shell = looking.shell(&door, Part::Releases, format!("{} of {}", name, repository.name)).await?;
     let page = EnvironmentPage {
         shell,
         repository: repository.name.to_string(),

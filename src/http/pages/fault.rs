@@ -35,7 +35,11 @@ pub(super) enum PageFault {
 
 impl From<StoreError> for PageFault {
     fn from(fault: StoreError) -> Self {
-        tracing::error!(error = %fault, "a page could not be shown");
+        if fault.cause().is_some() {
+            tracing::debug!(error = %fault, "a page could not be shown");
+        } else {
+            tracing::error!(error = %fault, "a page could not be shown");
+        }
         Self::Unavailable("The database cannot be read or written at the moment; load the page again later.".to_owned())
     }
 }

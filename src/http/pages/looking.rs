@@ -25,6 +25,11 @@ impl Looking {
         Shell::new(&look, part, title).await
     }
 
+    /// What stands behind the `?` of the address.
+    pub(super) fn query(&self) -> &str {
+        self.path.split_once('?').map_or("", |(_, query)| query)
+    }
+
     /// Goes on only for those who look into the server itself; to everybody else there is nothing here.
     pub(super) fn operators_only(&self) -> Result<(), PageFault> {
         if self.viewer.is_operator() { Ok(()) } else { Err(PageFault::NotFound) }

@@ -15,6 +15,7 @@ mod audit_filter;
 mod board;
 mod chart;
 mod charts;
+mod connect;
 mod environment;
 mod environment_ask;
 mod environment_forms;
@@ -45,6 +46,7 @@ mod set_up;
 mod shell;
 mod sign_in;
 mod standing;
+mod suggested;
 mod task;
 mod trial;
 mod viewer;
@@ -78,6 +80,16 @@ pub struct Pages {
     limits: sign_in::Limits,
     policies: policies::Policies,
     app_url: Option<AppUrl>,
+    model: Option<ModelShown>,
+}
+
+/// What those who run the server see of its model.
+#[derive(Debug, Clone)]
+pub struct ModelShown {
+    /// What it is called.
+    pub name: String,
+    /// How many tokens it may cost in a day.
+    pub tokens_per_day: u32,
 }
 
 impl fmt::Debug for Pages {
@@ -98,7 +110,19 @@ impl Pages {
             limits: sign_in::Limits::default(),
             policies: policies::Policies::default(),
             app_url: None,
+            model: None,
         }
+    }
+
+    /// Where people reach the server, without a slash at its end.
+    pub(super) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The same, which show what asking a model comes to.
+    #[must_use]
+    pub fn showing_model(self, model: Option<ModelShown>) -> Self {
+        Self { model, ..self }
     }
 
     /// The same, which lead the operator to the App.
@@ -133,6 +157,7 @@ pub(super) fn routes() -> Router<Arc<Door>> {
         .route("/learnings", get(learnings::page))
         .route("/rules", get(rules::page))
         .route("/rules/try", get(rules::attempt))
+        .route("/rules/{owner}/{name}/propose", post(suggested::have_proposed))
         .route("/api", get(api::page))
         .route("/api/docs/{file}", get(api::file))
         .route("/sign-in", get(sign_in::page))

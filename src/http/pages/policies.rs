@@ -31,6 +31,12 @@ impl Default for Policies {
 }
 
 impl Policies {
+    /// The policy in force at this moment, for what would be wrong by an older one; `None` where GitHub does not tell now.
+    pub(super) async fn fresh(&self, door: &Door, repository: &KnownRepository) -> Option<Arc<Policy>> {
+        self.0.invalidate(&repository.id).await;
+        self.of(door, repository).await
+    }
+
     /// The policy of a repository; `None` where GitHub does not tell now.
     pub(super) async fn of(&self, door: &Door, repository: &KnownRepository) -> Option<Arc<Policy>> {
         let api = door.api.as_ref()?;

@@ -3,20 +3,21 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{OriginalUri, Path, State};
-use axum::http::HeaderMap;
+use axum::extract::{Path, State};
 use axum::response::{Html, Response};
 
 use super::access::SeenRepository;
 use super::fault::PageFault;
 use super::form::{Fields, Sent};
+use super::looking::Looking;
+use super::pages;
 use super::pull_view::{self, ApprovalRow, BlockerRow, CheckRow, FindingRow, Happening, ItemLink};
 use super::pulls::{Verdict, titled, verdict};
 use super::said::{Piece, pieces, web_address};
-use super::shell::{Look, Part, Shell};
+use super::shell::{Part, Shell};
 use super::viewer::Viewer;
 use super::when::When;
-use crate::decide::TestsSeen;
+use crate::decide::{TestsSeen, learn};
 use crate::http::Door;
 use crate::model::{
     self, HeadReview, Hold, Number, Permission, PullAsk, PullShown, PullState, Request, Sha, Subject, TaskAuthority,
@@ -50,6 +51,7 @@ struct PullTemplate {
     order: Order,
     hold: Option<(When, Hold)>,
     tests: Option<String>,
+    merge_time: Option<String>,
     happened: Vec<Happening>,
     may_ask: bool,
 }
@@ -80,6 +82,7 @@ struct ReviewView {
     files: u32,
     faults: Vec<String>,
     policy_change: Option<String>,
+    backtest: Option<String>,
 }
 
 impl ReviewView {
@@ -92,6 +95,7 @@ impl ReviewView {
             files: review.files,
             faults: review.faults,
             policy_change: review.policy_change,
+            backtest: review.backtest,
         }
     }
 }
@@ -99,18 +103,15 @@ impl ReviewView {
 /// `GET /pulls/OWNER/NAME/NUMBER`
 pub(super) async fn page(
     State(door): State<Arc<Door>>,
-    viewer: Viewer,
+    looking: Looking,
     Path((owner, name, number)): Path<(String, String, String)>,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
 ) -> Result<Html<String>, PageFault> {
+    let viewer = &looking.viewer;
     let seen = viewer.named(&owner, &name)?;
     let store = door.doors.store();
     let pull = found(store, seen, &number).await?;
-    let path = uri.path_and_query().map_or("/pulls", |path| path.as_str());
-    let look = Look { door: &door, viewer: &viewer, headers: &headers, path };
-    let shell = Shell::new(&look, Part::Pulls, titled(&pull.listed)).await?;
-    Ok(Html(view(&door, (&viewer, seen), pull, shell).await?.render()?))
+    let shell = looking.shell(&door, Part::Pulls, titled(&pull.listed)).await?;
+    Ok(Html(view(&door, (viewer, seen), pull, shell).await?.render()?))
 }
 
 /// The pull request of this number; what was never looked at is not there.
@@ -136,6 +137,7 @@ async fn view(
         Some(shown) => tests(store, seen, (&listed.head, shown)).await?,
         None => None,
     };
+    let merge_time = if is_open { merge_time(door, seen, shown.as_ref()).await? } else { None };
     let order = match &shown {
         Some(shown) => order(store, seen, (key.1, shown)).await?,
         None => Order::default(),
@@ -161,10 +163,26 @@ async fn view(
         order,
         hold: record.hold.map(|hold| (When::new(hold.since, now), hold)),
         tests,
+        merge_time,
         happened: happened.into_iter().map(|line| Happening::new(line, now)).collect(),
         may_ask: is_open && viewer.of_task().is_some() && seen.permission >= Permission::Write,
         shell,
     })
+}
+
+/// How long it may take until it is merged, unless the policy says that this is not wanted.
+async fn merge_time(
+    door: &Door,
+    seen: &SeenRepository,
+    shown: Option<&PullShown>,
+) -> Result<Option<String>, PageFault> {
+    let policy = pages(door)?.policies.of(door, &seen.repository).await;
+    if !policy.is_some_and(|policy| policy.learn.merge_time) {
+        return Ok(None);
+    }
+    let before = door.doors.store().merged_before(seen.repository.id).await?;
+    let lines = shown.and_then(|shown| shown.changed_lines);
+    Ok(Some(learn::merge_time(lines, &before).sentence()))
 }
 
 /// The report of the tests, from what is remembered of head and base.

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{OriginalUri, Query, State};
-use axum::http::HeaderMap;
+use axum::extract::{Query, State};
 use axum::response::Html;
 use serde::Deserialize;
 
 use super::fault::PageFault;
+use super::looking::Looking;
 use super::pull_view::unlinked;
 use super::said::{Piece, pieces};
-use super::shell::{Look, Part, Shell};
+use super::shell::{Part, Shell};
 use super::viewer::Viewer;
 use super::when::When;
 use crate::decide::pull_card;
@@ -138,13 +138,12 @@ impl Filter {
 /// `GET /pulls`
 pub(super) async fn page(
     State(door): State<Arc<Door>>,
-    viewer: Viewer,
+    looking: Looking,
     Query(filter): Query<Filter>,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
 ) -> Result<Html<String>, PageFault> {
+    let viewer = &looking.viewer;
     let store = door.doors.store();
-    let chosen = chosen(&viewer, filter.repository.as_deref());
+    let chosen = chosen(viewer, filter.repository.as_deref());
     let query = PullQuery {
         repositories: chosen.map_or_else(|| viewer.ids(), |id| vec![id]),
         state: filter.state(),
@@ -162,14 +161,12 @@ pub(super) async fn page(
         let place = format!("{}.{}.{}", last.updated.ms(), last.repository, last.number);
         filter.link(filter.state(), Some(&place))
     });
-    let rows = pulls.iter().filter_map(|pull| row(pull, &viewer, door.clock.now())).collect();
-    let path = uri.path_and_query().map_or("/pulls", |path| path.as_str());
-    let look = Look { door: &door, viewer: &viewer, headers: &headers, path };
-    let shell = Shell::new(&look, Part::Pulls, "Pull requests").await?;
+    let rows = pulls.iter().filter_map(|pull| row(pull, viewer, door.clock.now())).collect();
+    let shell = looking.shell(&door, Part::Pulls, "Pull requests").await?;
     let page = PullsPage {
         shell,
         tabs: tabs(&filter, &counts),
-        repositories: repository_choices(&viewer, chosen),
+        repositories: repository_choices(viewer, chosen),
         waits: wait_choices(&filter),
         rows,
         older,

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{OriginalUri, State};
-use axum::http::HeaderMap;
+use axum::extract::State;
 use axum::response::Html;
 
 use super::fault::PageFault;
+use super::looking::Looking;
 use super::pull_view::{CheckRow, Happening, unlinked};
 use super::said::{Piece, pieces};
-use super::shell::{Look, Part, Shell};
+use super::shell::{Part, Shell};
 use super::viewer::Viewer;
 use super::when::When;
 use crate::http::Door;
@@ -78,12 +78,8 @@ struct OutRow {
 }
 
 /// `GET /queue`
-pub(super) async fn page(
-    State(door): State<Arc<Door>>,
-    viewer: Viewer,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-) -> Result<Html<String>, PageFault> {
+pub(super) async fn page(State(door): State<Arc<Door>>, looking: Looking) -> Result<Html<String>, PageFault> {
+    let viewer = &looking.viewer;
     let (store, now) = (door.doors.store(), door.clock.now());
     let mut queues = Vec::new();
     for ((id, base), queue) in store.queue_list(&viewer.ids()).await? {
@@ -97,10 +93,8 @@ pub(super) async fn page(
         queues.push(view);
     }
     let put_out = store.put_out(&viewer.ids(), PUT_OUT).await?;
-    let put_out = put_out.into_iter().filter_map(|out| out_row(out, &viewer, now)).collect();
-    let path = uri.path_and_query().map_or("/queue", |path| path.as_str());
-    let look = Look { door: &door, viewer: &viewer, headers: &headers, path };
-    let shell = Shell::new(&look, Part::Queue, "Merge queue").await?;
+    let put_out = put_out.into_iter().filter_map(|out| out_row(out, viewer, now)).collect();
+    let shell = looking.shell(&door, Part::Queue, "Merge queue").await?;
     Ok(Html(QueuePage { shell, queues, put_out }.render()?))
 }
 

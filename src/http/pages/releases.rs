@@ -4,17 +4,16 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{OriginalUri, Query, State};
-use axum::http::HeaderMap;
+use axum::extract::{Query, State};
 use axum::response::Html;
 use serde::Deserialize;
 
 use super::fault::PageFault;
+use super::looking::Looking;
 use super::pages;
 use super::policies::policies;
-use super::shell::{Look, Part, Shell};
+use super::shell::{Part, Shell};
 use super::standing::{Known, Standing, VersionShown, web};
-use super::viewer::Viewer;
 use super::when::When;
 use crate::decide::environment::issue_url;
 use crate::http::Door;
@@ -81,11 +80,10 @@ struct Seen {
 /// `GET /releases`
 pub(super) async fn page(
     State(door): State<Arc<Door>>,
-    viewer: Viewer,
+    looking: Looking,
     Query(wanted): Query<Wanted>,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
 ) -> Result<Html<String>, PageFault> {
+    let viewer = &looking.viewer;
     let releasing = door.doors.store().releasing(&viewer.ids()).await?;
     let branches: HashMap<RepositoryId, Option<BranchName>> = releasing.into_iter().collect();
     let all = viewer.repositories().iter().map(|seen| &seen.repository);
@@ -104,9 +102,7 @@ pub(super) async fn page(
     let now = door.clock.now();
     let line = |known: &&KnownRepository| line(known, branches.get(&known.id).cloned().flatten(), (&seen, now));
     let lines = shown.iter().map(line).collect();
-    let path = uri.path_and_query().map_or("/releases", |path| path.as_str());
-    let look = Look { door: &door, viewer: &viewer, headers: &headers, path };
-    let shell = Shell::new(&look, Part::Releases, "Releases").await?;
+    let shell = looking.shell(&door, Part::Releases, "Releases").await?;
     let before = (only.is_none() && page > 1).then(|| page - 1);
     let after = (only.is_none() && page * REPOSITORIES < all.len()).then(|| page + 1);
     Ok(Html(ReleasesPage { shell, lines, only, names, before, after }.render()?))

@@ -9,6 +9,7 @@ use axum::response::Html;
 use super::fault::PageFault;
 use super::looking::Looking;
 use super::shell::{Part, Shell};
+use super::suggested::{Suggested, suggested};
 use super::trial::{Answer, Tried, answer};
 use super::viewer::Viewer;
 use crate::http::Door;
@@ -22,6 +23,7 @@ struct RulesPage {
     answer: Answer,
     repositories: Vec<(String, bool)>,
     rules: Vec<Line>,
+    suggested: Vec<Suggested>,
     /// Which repository's rules stand before those of the server in the list.
     of: Option<String>,
     is_broken: bool,
@@ -56,12 +58,14 @@ pub(super) async fn page(
     let faults = api.rule_faults();
     let is_broken = faults.is_some();
     let told = faults.filter(|_| viewer.is_operator());
+    let suggested = suggested(&door, viewer, tried.repo.trim()).await?;
     let names = viewer.repositories().iter().map(|seen| seen.repository.name.to_string());
     let page = RulesPage {
         shell: looking.shell(&door, Part::Rules, "Rules").await?,
         repositories: names.map(|name| (name.clone(), tried.repo.eq_ignore_ascii_case(&name))).collect(),
         rules: policy.routing.rules().iter().filter(|rule| may_see(viewer, rule)).map(|rule| line(rule)).collect(),
         of: Some(tried.repo.clone()).filter(|name| !name.is_empty()),
+        suggested,
         is_broken,
         faults: told.map(|faults| faults.list().iter().map(ToString::to_string).collect()).unwrap_or_default(),
         tried,

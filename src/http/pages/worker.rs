@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{OriginalUri, Path, State};
-use axum::http::HeaderMap;
+use axum::extract::{Path, State};
 use axum::response::{Html, Response};
 
+use super::connect::Connect;
 use super::fault::PageFault;
 use super::form::Sent;
-use super::shell::{self, Look, Part, Shell};
+use super::looking::Looking;
+use super::pages;
+use super::shell::{self, Part, Shell};
 use super::viewer::Viewer;
 use super::when::{When, span};
 use super::worker_row::{Around, Away, WorkerRow, enrolled, href};
@@ -34,6 +36,8 @@ struct WorkerPage {
     said: Option<&'static str>,
     downtimes: Vec<Away>,
     ends: Vec<End>,
+    /// What to copy for an agent that is to be this worker.
+    connect: Connect,
 }
 
 struct Registered {
@@ -58,31 +62,29 @@ struct End {
 /// `GET /workers/{id}`
 pub(super) async fn page(
     State(door): State<Arc<Door>>,
-    viewer: Viewer,
+    looking: Looking,
     Path(id): Path<String>,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
 ) -> Result<Html<String>, PageFault> {
+    let viewer = &looking.viewer;
     let (id, store, now) = (WorkerId::new(id), door.doors.store(), door.clock.now());
     let held = store.held_tasks(&viewer.ids(), Some(&id), TASKS).await?;
-    let found = enrolled(&door, &viewer, &held).await?.into_iter().find(|(worker, ..)| worker.id == id);
+    let found = enrolled(&door, viewer, &held).await?.into_iter().find(|(worker, ..)| worker.id == id);
     let worker = found.ok_or(PageFault::NotFound)?;
     let registered = worker.2.clone();
-    let rows = Around::read(&door, &viewer, (held, Some(&id))).await?.rows(&door, vec![worker]).await?;
+    let rows = Around::read(&door, viewer, (held, Some(&id))).await?.rows(&door, vec![worker]).await?;
     let row = rows.into_iter().next().ok_or(PageFault::NotFound)?;
     let downtimes = store.downtimes(&id, DOWNTIMES).await?;
     let ends = store.ended_tasks(&viewer.ids(), &id, ENDS).await?;
     let said =
         registered.as_ref().filter(|known| viewer.is_operator() && is_heard(known)).map(|known| known.said.as_str());
-    let path = uri.path_and_query().map_or("/workers", |path| path.as_str());
-    let look = Look { door: &door, viewer: &viewer, headers: &headers, path };
     let page = WorkerPage {
-        shell: Shell::new(&look, Part::Workers, row.id.clone()).await?,
+        shell: looking.shell(&door, Part::Workers, row.id.clone()).await?,
         row,
         registered: registered.map(|known| Registered { at: When::new(known.registered, now), by: known.by }),
         said,
         downtimes: downtimes.iter().map(|away| Away::new(away, now)).collect(),
-        ends: ends.into_iter().filter_map(|end| shown(end, &viewer, now)).collect(),
+        ends: ends.into_iter().filter_map(|end| shown(end, viewer, now)).collect(),
+        connect: Connect::new(pages(&door)?.address(), &id),
     };
     Ok(Html(page.render()?))
 }

@@ -4,17 +4,17 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{OriginalUri, Query, State};
-use axum::http::HeaderMap;
+use axum::extract::{Query, State};
 use axum::response::Html;
 use serde::Deserialize;
 
+use super::connect::Connect;
 use super::fault::PageFault;
-use super::shell::{Look, Part, Shell};
-use super::viewer::Viewer;
+use super::looking::Looking;
+use super::shell::{Part, Shell};
 use super::worker_row::{Around, Enrolled, WorkerRow, enrolled};
 use crate::http::Door;
-use crate::model::Presence;
+use crate::model::{Presence, WorkerId};
 
 /// So many workers are on a page.
 const SHOWN: usize = 100;
@@ -33,6 +33,8 @@ struct WorkersPage {
     status: String,
     before: Option<String>,
     after: Option<String>,
+    /// What to copy for an agent that is to work here.
+    connect: Connect,
 }
 
 /// Which workers are shown.
@@ -46,13 +48,12 @@ pub(super) struct Filter {
 /// `GET /workers`
 pub(super) async fn page(
     State(door): State<Arc<Door>>,
-    viewer: Viewer,
+    looking: Looking,
     Query(filter): Query<Filter>,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
 ) -> Result<Html<String>, PageFault> {
+    let viewer = &looking.viewer;
     let held = door.doors.store().held_tasks(&viewer.ids(), None, TASKS).await?;
-    let mut workers = enrolled(&door, &viewer, &held).await?;
+    let mut workers = enrolled(&door, viewer, &held).await?;
     let (counts, roles) = (counts(&workers), roles(&workers));
     let (role, status) = (filter.role.unwrap_or_default(), filter.status.unwrap_or_default());
     workers.retain(|(worker, presence, _)| {
@@ -61,17 +62,16 @@ pub(super) async fn page(
     let pages = workers.len().div_ceil(SHOWN).max(1);
     let page = filter.page.unwrap_or(1).clamp(1, pages);
     let shown: Vec<Enrolled> = workers.into_iter().skip((page - 1) * SHOWN).take(SHOWN).collect();
-    let rows = Around::read(&door, &viewer, (held, None)).await?.rows(&door, shown).await?;
+    let rows = Around::read(&door, viewer, (held, None)).await?.rows(&door, shown).await?;
     let to = |page: usize| {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         query.append_pair("role", &role).append_pair("status", &status).append_pair("page", &page.to_string());
         format!("/workers?{}", query.finish())
     };
     let (before, after) = ((page > 1).then(|| to(page - 1)), (page < pages).then(|| to(page + 1)));
-    let path = uri.path_and_query().map_or("/workers", |path| path.as_str());
-    let look = Look { door: &door, viewer: &viewer, headers: &headers, path };
-    let shell = Shell::new(&look, Part::Workers, "Workers").await?;
-    Ok(Html(WorkersPage { shell, rows, counts, roles, role, status, before, after }.render()?))
+    let connect = Connect::new(super::pages(&door)?.address(), &WorkerId::new("builder-1"));
+    let shell = looking.shell(&door, Part::Workers, "Workers").await?;
+    Ok(Html(WorkersPage { shell, rows, counts, roles, role, status, before, after, connect }.render()?))
 }
 
 fn counts(workers: &[Enrolled]) -> Vec<(&'static str, usize)> {

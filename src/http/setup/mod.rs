@@ -92,7 +92,7 @@ impl Room {
         let state = format!("{:032x}{:032x}", rand::random::<u128>(), rand::random::<u128>());
         let now = self.set_up.clock.now();
         let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
-        begun.retain(|_, (at, _)| now.since_ms(*at) < STATE_LIVES_MS);
+        begun.retain(|_, (at, _)| now.is_within(STATE_LIVES_MS, *at));
         if begun.len() >= STATES_MAX {
             let oldest = begun.iter().min_by_key(|(_, (at, _))| *at).map(|(state, _)| state.clone());
             oldest.and_then(|oldest| begun.remove(&oldest));
@@ -104,7 +104,7 @@ impl Room {
     /// What was begun under this state, which counts once.
     fn take(&self, state: &str) -> Option<Wanted> {
         let (at, wanted) = self.begun.lock().unwrap_or_else(PoisonError::into_inner).remove(state)?;
-        (self.set_up.clock.now().since_ms(at) < STATE_LIVES_MS).then_some(wanted)
+        self.set_up.clock.now().is_within(STATE_LIVES_MS, at).then_some(wanted)
     }
 }
 

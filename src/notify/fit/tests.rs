@@ -10,6 +10,7 @@ const LINK: &str = "https://github.com/octo/trains/issues/7";
 fn message(title: &str, text: &str) -> PeopleMessage {
     PeopleMessage {
         topic: None,
+        channels: None,
         title: title.to_owned(),
         text: text.to_owned(),
         priority: Urgency5::High,

@@ -53,6 +53,6 @@ fn the_daily_pause_lasts_until_midnight_in_utc() {
     let midnight = Timestamp::parse_rfc3339("2026-11-22T00:00:00Z").unwrap();
     for moment in ["2026-11-21T00:00:00Z", "2026-11-21T23:59:59Z", "2026-11-21T20:30:00-02:00"] {
         let now = Timestamp::parse_rfc3339(moment).unwrap();
-        assert_eq!(Pause::default().daily_limit(now), Current { until: midnight, daily: true }, "{moment}");
+        assert_eq!(Pause::default().daily_limit(now), Current { begun: now, until: midnight, daily: true }, "{moment}");
     }
 }

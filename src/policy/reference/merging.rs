@@ -57,6 +57,15 @@ pub(super) const TABLES: &[PolicyTable] = &[
         ],
     },
     PolicyTable {
+        name: "[model]",
+        says: "What a model is asked, where the server has one. What it says is shown, and decides nothing.",
+        keys: &[
+            key("review", "true or false", "`false`", "Whether it is asked about each new head of a pull request."),
+            key("suggest_type", "true or false", "`false`", "Whether it suggests a type where no rule knows an issue."),
+            key("exclude", "list of globs", "none", "Files that it is not shown, beside those that hold secrets."),
+        ],
+    },
+    PolicyTable {
         name: "[trust]",
         says: "Whose pull requests are merged without write permission.",
         keys: &[

@@ -44,7 +44,15 @@ pub(super) const TABLES: &[PolicyTable] = &[
     PolicyTable {
         name: "[notify]",
         says: "Whom people's messages go to.",
-        keys: &[key("topic", "text", "that of `NTFY_TOPIC`", "The ntfy topic for what concerns this repository.")],
+        keys: &[
+            key("topic", "text", "that of `NTFY_TOPIC`", "The ntfy topic for what concerns this repository."),
+            key(
+                "channels",
+                "list of names",
+                "all that want it",
+                "Of the server's channels beside ntfy those that are told of this repository; an empty list is none of them.",
+            ),
+        ],
     },
     PolicyTable {
         name: "[tasks]",
@@ -59,6 +67,22 @@ pub(super) const TABLES: &[PolicyTable] = &[
             ),
             key("approvers", "list of logins", "whoever may write", "Only these approve."),
             key("bots", "list of logins", "none", "Bots whose commands are followed, as far as they are permitted."),
+        ],
+    },
+    PolicyTable {
+        name: "[learn]",
+        says: "What is concluded from what happened before; see [Learned from history](../learning.md).",
+        keys: &[
+            key(
+                "rules",
+                "text",
+                "`show`",
+                "Rules for titles that no rule matched and people gave a type: `off`; `show` on the page of the rules and \
+                 by `rules learn`; or `pull`, which also opens a pull request once a week.",
+            ),
+            key("merge_time", "true or false", "`true`", "Whether a pull says how long others like it took."),
+            key("sla_risk", "true or false", "`true`", "Whether a task says how likely its answer is late."),
+            key("flaky", "true or false", "`true`", "Whether checks are named that failed and then passed."),
         ],
     },
     PolicyTable {

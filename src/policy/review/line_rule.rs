@@ -131,6 +131,9 @@ pub(super) fn read_severity(document: &Document<'_>, text: &Spanned<&str>) -> Op
 }
 
 fn read_regex(document: &Document<'_>, text: &Spanned<&str>) -> Option<Regex> {
+    if document.is_hopeless() {
+        return None;
+    }
     let (message, span) = match regex_syntax::Parser::new().parse(text.get_ref()) {
         Ok(_) => match RegexBuilder::new(text.get_ref()).size_limit(PROGRAM_LIMIT_BYTES).build() {
             Ok(regex) => return Some(regex),

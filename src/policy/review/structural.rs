@@ -16,7 +16,11 @@ use globset::{GlobBuilder, GlobMatcher};
 use serde::{Deserialize, Serialize};
 
 use super::super::fault::{Complaint, RuleFault, RuleFile};
+use super::super::reader::too_long;
 use crate::model::Severity;
+
+/// So many rules of one file are compiled: whoever opens a pull request may write one.
+const RULES_MAX: usize = 500;
 
 /// The languages whose grammars are in the program; asking ast-grep for any other one panics.
 const COMPILED: [SupportLang; 7] = [
@@ -167,6 +171,9 @@ pub struct StructuralExamples {
 
 /// Reads the rules of a file, one or several YAML documents; rules whose severity is `off` are left out.
 pub(super) fn read_rules(file: &Arc<RuleFile>) -> (Vec<StructuralRule>, Vec<RuleFault>) {
+    if let Some(fault) = too_long(file) {
+        return (Vec::new(), vec![fault]);
+    }
     let documents = match from_multiple::<SerializableRuleConfig<SupportLang>>(&file.text) {
         Ok(documents) => documents,
         Err(error) => {
@@ -176,6 +183,11 @@ pub(super) fn read_rules(file: &Arc<RuleFile>) -> (Vec<StructuralRule>, Vec<Rule
     };
     let mut rules = Vec::new();
     let mut faults = Vec::new();
+    if documents.len() > RULES_MAX {
+        let message = format!("there are {} rules in this file", documents.len());
+        let complaint = Complaint::new(message, format!("at most {RULES_MAX}"), "take out what is not needed");
+        return (rules, vec![RuleFault::of_file(file.name.as_str(), complaint)]);
+    }
     for document in documents {
         let place = place_of(file, &document.id);
         match compile(file, document, place.clone()) {

@@ -47,14 +47,15 @@ pub(super) fn read(text: &str) -> Vec<Argument> {
 /// Splits at white space outside of quotation marks. A mark that is never closed is a character as any other.
 fn tokens(text: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
+    let mut unclosed = Unclosed::default();
     let mut rest = text.trim_start();
     while let Some(first) = rest.chars().next() {
-        if let Some((quoted, after)) = quotation(rest, first) {
+        if let Some((quoted, after)) = unclosed.quotation(rest, first) {
             tokens.push(Token::Quoted(quoted));
             rest = after.trim_start();
             continue;
         }
-        let end = bare_end(rest);
+        let end = bare_end(rest, &mut unclosed);
         tokens.push(Token::Bare(rest[..end].to_owned()));
         rest = rest[end..].trim_start();
     }
@@ -62,13 +63,31 @@ fn tokens(text: &str) -> Vec<Token> {
 }
 
 /// Where a bare word ends: at white space, but not within the quotation of `--key="a value"`.
-fn bare_end(text: &str) -> usize {
+fn bare_end(text: &str, unclosed: &mut Unclosed) -> usize {
     let end = text.find(char::is_whitespace).unwrap_or(text.len());
     let Some(equals) = text[..end].find('=').filter(|_| text.starts_with("--")) else { return end };
     let value = &text[equals + 1..];
-    match value.chars().next().and_then(|first| quotation(value, first)) {
+    match value.chars().next().and_then(|first| unclosed.quotation(value, first)) {
         Some((_, after)) => text.len() - after.len(),
         None => end,
+    }
+}
+
+/// The marks that are never closed in what is left of the line. What begins with one need not be gone through to its
+/// end again: a line of nothing but `“ “ “` would cost the square of its length.
+#[derive(Default)]
+struct Unclosed(Vec<char>);
+
+impl Unclosed {
+    fn quotation<'t>(&mut self, text: &'t str, first: char) -> Option<(String, &'t str)> {
+        if self.0.contains(&first) {
+            return None;
+        }
+        let found = quotation(text, first);
+        if found.is_none() && QUOTES.iter().any(|(open, _)| *open == first) {
+            self.0.push(first);
+        }
+        found
     }
 }
 

@@ -6,7 +6,10 @@ use super::webhooks::{self, Webhook, WebhookMode};
 impl GithubSimulator {
     /// Where webhooks are sent from now on; what was queued without a target is sent there too.
     pub fn set_webhook_target(&self, url: &str) {
-        self.shared.change(|state| state.webhooks.target = Some(url.to_owned()));
+        self.shared.change(|state| {
+            state.webhooks.target = Some(url.to_owned());
+            state.webhooks.balancer = super::balancer::Balancer::default();
+        });
     }
 
     /// Switches between delivery by itself and by hand.

@@ -24,6 +24,14 @@ pub enum FaultKind {
     CutAfterDoing,
     /// No answer ever comes.
     Stall,
+    /// A page for people is answered with 200, as by a proxy or a portal on the way, and nothing is done.
+    Page,
+    /// The request is carried out, and such a page is answered all the same.
+    PageAfterDoing,
+    /// The request is carried out, and half of the JSON is answered as if it were the whole.
+    TruncatedAfterDoing,
+    /// The request is carried out, and the connection breaks off in the middle of the answer.
+    BrokenOffAfterDoing,
     /// The primary limit is used up and resets in so many seconds.
     RateLimitPrimary {
         /// Seconds until the window begins anew.

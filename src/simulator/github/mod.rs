@@ -9,31 +9,39 @@ mod acts_shipping;
 mod answer;
 mod app_manifest;
 mod auth;
+mod balancer;
 mod call;
 mod changes;
 mod connection;
 mod deliveries;
+mod endpoint_faults;
 mod entities;
 mod error;
 mod faults;
 mod git;
 mod graphql;
+mod holds;
 mod installations;
 mod judging;
 mod key;
+mod leaving;
 mod limits;
+mod lost;
 mod mergeability;
 mod observe;
 mod observe_git;
 mod observe_shipping;
 mod payloads;
+mod post;
 mod routes;
 mod server;
 mod setup;
 mod shipping;
 mod sign_in;
 mod state;
+mod watched;
 mod webhooks;
+mod witness;
 
 use std::sync::Arc;
 
@@ -50,9 +58,11 @@ use crate::model::Clock;
 pub use self::acts::FileWrite;
 pub use self::acts_git::AuthoredCommit;
 pub use self::changes::NewPull;
+pub use self::endpoint_faults::EndpointFaults;
 pub use self::entities::{MergeMethods, Permission, WorkflowRun};
 pub use self::error::SimulatorError;
 pub use self::faults::{Fault, FaultKind};
+pub use self::holds::{Held, HoldAt};
 pub use self::installations::Access;
 pub use self::judging::{
     Annotation, CheckApp, CheckOutput, CheckRun, Protection, Review, ReviewEvent, ReviewState, Rule,
@@ -60,9 +70,11 @@ pub use self::judging::{
 pub use self::observe::{AuthKind, CommentView, IssueView, LoggedRequest, View};
 pub use self::observe_git::PullView;
 pub use self::observe_shipping::{DeploymentView, ReleaseView};
+pub use self::post::Post;
 pub use self::setup::AppCredentials;
 pub use self::shipping::Dispatch;
 pub use self::webhooks::{DeliveryRecord, Webhook, WebhookMode};
+pub use self::witness::{Witness, WitnessedAnswer, WitnessedBody, WitnessedExchange};
 
 /// A running GitHub. Clones are handles to the same one; it stops when the last is dropped.
 #[derive(Debug, Clone)]
@@ -86,11 +98,17 @@ impl Drop for Tasks {
 impl GithubSimulator {
     /// Starts a GitHub without accounts or repositories on a free port of 127.0.0.1; all its times come from `clock`.
     pub async fn start(clock: Arc<dyn Clock>) -> std::io::Result<Self> {
+        Self::start_with(clock, None).await
+    }
+
+    /// The same with a witness of all that goes in and out.
+    pub async fn start_with(clock: Arc<dyn Clock>, witness: Option<Arc<dyn Witness>>) -> std::io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let base = format!("http://{}", listener.local_addr()?);
         // Making the first key of a process takes long enough to hold up other tasks.
         let key = tokio::task::spawn_blocking(AppKey::shared).await.map_err(std::io::Error::other)??;
-        let state = State::new(clock, base, key)?;
+        let mut state = State::new(clock, base, key)?;
+        state.witness = witness;
         let shared = Arc::new(Shared::new(state).map_err(std::io::Error::other)?);
         let router = Router::new().fallback(server::handle).with_state(Arc::clone(&shared));
         let service = router.into_make_service_with_connect_info::<Scissors>();

@@ -31,6 +31,8 @@ pub enum AuthKind {
 #[derive(Debug, Clone)]
 pub struct LoggedRequest {
     /// When it came.
+    pub began: Timestamp,
+    /// When it was answered.
     pub at: Timestamp,
     /// Its method, in capitals.
     pub method: String,
@@ -120,7 +122,7 @@ impl IssueView {
 }
 
 /// The state to look at, for as long as a look takes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct View<'a>(&'a State);
 
 impl View<'_> {
@@ -219,6 +221,12 @@ impl GithubSimulator {
     #[must_use]
     pub fn requests(&self) -> Vec<LoggedRequest> {
         self.look(|view| view.requests().cloned().collect())
+    }
+
+    /// The requests since this was asked last; they are forgotten.
+    #[must_use]
+    pub fn take_requests(&self) -> Vec<LoggedRequest> {
+        self.shared.change(|state| std::mem::take(&mut state.requests)).into()
     }
 
     /// The workflow runs that were dispatched, oldest first.

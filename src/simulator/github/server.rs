@@ -17,12 +17,15 @@ use super::auth::{Caller, authenticate};
 use super::call::{Call, Context};
 use super::connection::Scissors;
 use super::faults::{self, FaultKind};
+use super::holds::{self, HoldAt};
 use super::observe::{AuthKind, LoggedRequest};
 use super::routes;
 use super::sign_in;
 use super::state::State;
 use super::webhooks::hex;
+use super::witness;
 use crate::model::{Clock, Timestamp};
+use crate::simulator::passing::{Moment, Passing, Post};
 
 /// Requests kept for assertions; older ones are forgotten, so that a long demo does not grow.
 const REQUESTS_KEPT: usize = 20_000;
@@ -37,18 +40,26 @@ pub struct Shared {
     pub delivering: tokio::sync::Mutex<()>,
     pub client: reqwest::Client,
     pub clock: Arc<dyn Clock>,
+    /// Where a test watches what passes.
+    pub post: Post,
 }
 
 impl Shared {
     pub fn new(state: State) -> Result<Self, reqwest::Error> {
         let clock = Arc::clone(&state.clock);
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build()?;
+        // Webhooks go to loopback, in the clear.
+        let client = reqwest::Client::builder()
+            .tls_certs_only([])
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()?;
         Ok(Self {
             state: Mutex::new(state),
             changed: Notify::new(),
             delivering: tokio::sync::Mutex::new(()),
             client,
             clock,
+            post: Post::default(),
         })
     }
 
@@ -79,23 +90,69 @@ pub async fn handle(
     let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
     let call = Call::new(parts.method.as_str(), target, parts.headers, body);
-    let fault = faults::take(&mut shared.lock().faults, &call.method, &call.target);
+    let began = shared.clock.now();
+    let gate = holds::take(&mut shared.lock().gates, &call.method, &call.target);
+    match gate {
+        None => answered(shared, scissors, (call, began), None).await,
+        // Apart from its connection, so that it goes on though whoever sent it may be gone by then.
+        Some(gate) => tokio::spawn(answered(shared, scissors, (call, began), Some(gate))).await.unwrap_or_default(),
+    }
+}
+
+/// Carries a request out and writes it down.
+async fn answered(
+    shared: Arc<Shared>,
+    scissors: Scissors,
+    (call, began): (Call, Timestamp),
+    gate: Option<holds::Taken>,
+) -> Response {
+    if let Some(gate) = gate.as_ref().filter(|gate| gate.at == HoldAt::Arrival) {
+        gate.wait().await;
+    }
+    let fault = {
+        let mut state = shared.lock();
+        let named = faults::take(&mut state.faults, &call.method, &call.target);
+        named.or_else(|| state.endpoint_faults.as_mut()?.take(&call))
+    };
     match &fault {
         Some(FaultKind::Slow { ms }) => tokio::time::sleep(Duration::from_millis(*ms)).await,
         Some(FaultKind::Stall) => {
-            log(&shared, &call, (None, AuthKind::Unchecked), fault.as_ref());
+            log(&shared, (&call, began), (None, AuthKind::Unchecked), fault.as_ref());
+            let witness = shared.lock().witness.clone();
+            witness::show(witness.as_ref(), &call, None, fault.as_ref());
             return std::future::pending().await;
         }
         Some(_) | None => {}
     }
+    let passing = |moment| Passing { method: &call.method, target: &call.target, body: &call.body, moment };
+    shared.post.pass(&passing(Moment::Arrived)).await;
     let exchange = exchange(&shared, &call, fault.as_ref());
+    if let Some(gate) = gate.as_ref().filter(|gate| gate.at == HoldAt::Answer) {
+        gate.wait().await;
+    }
     let cut = matches!(fault, Some(FaultKind::CutConnection | FaultKind::CutAfterDoing));
     let answer = if cut { None } else { Some(&exchange.answer) };
-    log(&shared, &call, (answer, exchange.auth), fault.as_ref());
+    log(&shared, (&call, began), (answer, exchange.auth), fault.as_ref());
+    let witness = shared.lock().witness.clone();
+    witness::show(witness.as_ref(), &call, answer, fault.as_ref());
     if cut {
         scissors.cut();
     }
-    response(exchange.answer, shared.clock.now())
+    shared.post.pass(&passing(Moment::Done)).await;
+    let mut response = response(exchange.answer, shared.clock.now());
+    if fault == Some(FaultKind::BrokenOffAfterDoing) {
+        let whole = std::mem::take(response.body_mut()).collect().await.map(http_body_util::Collected::to_bytes);
+        *response.body_mut() = broken_off(&whole.unwrap_or_default());
+    }
+    response
+}
+
+/// The first half of a body, and then an error, which ends the connection. Without a length the other side could take
+/// what came for the whole.
+fn broken_off(whole: &[u8]) -> HttpBody {
+    let half = bytes::Bytes::copy_from_slice(&whole[..whole.len() / 2]);
+    let end = Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset));
+    HttpBody::from_stream(futures::stream::iter([Ok(half), end]))
 }
 
 /// Does what is asked, or what the fault makes of it.
@@ -106,6 +163,15 @@ fn exchange(shared: &Shared, call: &Call, fault: Option<&FaultKind>) -> Exchange
         Some(FaultKind::Status(status)) => unchecked(failed(*status)),
         Some(FaultKind::Refusal { status, message }) => unchecked(Refusal::new(*status, message).into_answer()),
         Some(FaultKind::CutConnection) => unchecked(Answer::empty(500)),
+        Some(FaultKind::Page) => unchecked(page()),
+        Some(FaultKind::PageAfterDoing) => {
+            let done = shared.change(|state| process(state, call, None));
+            Exchange { answer: page(), ..done }
+        }
+        Some(FaultKind::TruncatedAfterDoing) => {
+            let done = shared.change(|state| process(state, call, None));
+            Exchange { answer: truncated(done.answer), ..done }
+        }
         Some(FaultKind::SecondaryLimit { retry_after_s }) => unchecked(secondary_limit(403, *retry_after_s)),
         Some(FaultKind::TooManyRequests { retry_after_s }) => unchecked(secondary_limit(429, *retry_after_s)),
         Some(FaultKind::RateLimitPrimary { reset_in_s }) => {
@@ -115,9 +181,27 @@ fn exchange(shared: &Shared, call: &Call, fault: Option<&FaultKind>) -> Exchange
             let done = shared.change(|state| process(state, call, None));
             Exchange { answer: failed(*status), ..done }
         }
-        Some(FaultKind::CutAfterDoing | FaultKind::Slow { .. } | FaultKind::Stall) | None => {
-            shared.change(|state| process(state, call, None))
+        Some(FaultKind::CutAfterDoing | FaultKind::BrokenOffAfterDoing | FaultKind::Slow { .. } | FaultKind::Stall)
+        | None => shared.change(|state| process(state, call, None)),
+    }
+}
+
+/// What a proxy or a portal shows instead of GitHub's answer.
+fn page() -> Answer {
+    let html = "<!DOCTYPE html><html><title>Welcome</title><p>Please accept our terms.</html>";
+    Answer { body: Body::Raw { content_type: "text/html; charset=utf-8", bytes: html.into() }, ..Answer::empty(200) }
+}
+
+/// Half of what a good answer says; a refusal is left as it is.
+fn truncated(answer: Answer) -> Answer {
+    match answer.body {
+        Body::Json(value) if answer.status < 300 => {
+            let text = value.to_string();
+            let half = text.chars().take(text.chars().count() / 2).collect::<String>();
+            let content_type = "application/json; charset=utf-8";
+            Answer { body: Body::Raw { content_type, bytes: half.into() }, ..answer }
         }
+        body @ (Body::Empty | Body::Json(_) | Body::Raw { .. }) => Answer { body, ..answer },
     }
 }
 
@@ -189,7 +273,8 @@ fn creates_content(call: &Call, caller: &Caller) -> bool {
         && call.segments.last().is_some_and(|last| notifies.contains(&last.as_str()))
 }
 
-/// Gives a good answer to GET its `ETag`, or 304 where the caller has it already.
+/// Gives a good answer to GET its `ETag`, or 304 where the caller has it already. GitHub's tags hold for one token only:
+/// <https://github.com/github/docs/issues/34689>.
 ///
 /// <https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate>
 fn conditional(call: &Call, answer: Answer) -> Answer {
@@ -197,6 +282,7 @@ fn conditional(call: &Call, answer: Answer) -> Answer {
         return answer;
     }
     let mut digest = Sha256::new();
+    digest.update(call.header("authorization").unwrap_or_default());
     match &answer.body {
         Body::Empty => {}
         Body::Json(value) => digest.update(value.to_string()),
@@ -208,7 +294,12 @@ fn conditional(call: &Call, answer: Answer) -> Answer {
     if had { Answer::empty(304).with("etag", etag) } else { answer.with("etag", etag) }
 }
 
-fn log(shared: &Shared, call: &Call, (answer, auth): (Option<&Answer>, AuthKind), fault: Option<&FaultKind>) {
+fn log(
+    shared: &Shared,
+    (call, began): (&Call, Timestamp),
+    (answer, auth): (Option<&Answer>, AuthKind),
+    fault: Option<&FaultKind>,
+) {
     let response_body = match answer.map(|answer| &answer.body) {
         Some(Body::Json(value)) => Some(value.clone()),
         Some(Body::Empty | Body::Raw { .. }) | None => None,
@@ -219,6 +310,7 @@ fn log(shared: &Shared, call: &Call, (answer, auth): (Option<&Answer>, AuthKind)
         }
         let at = state.now();
         state.requests.push_back(LoggedRequest {
+            began,
             at,
             method: call.method.clone(),
             path: call.target.clone(),

@@ -205,7 +205,7 @@ fn user(state: &State, call: &Call) -> Answer {
     let token = header.split_once(' ').map_or(header, |(_, token)| token);
     let login = state.sign_ins.tokens.get(token).filter(|(_, until)| state.now() < *until).map(|(login, _)| login);
     match login.and_then(|login| state.account(login)) {
-        Some(account) => Answer::json(200, super::payloads::Views { state }.user(&account.login)),
+        Some(account) => Answer::json(200, super::payloads::Views { state }.profile(&account.login)),
         None if state.tokens.contains_key(token) => {
             Refusal::new(403, "Resource not accessible by integration").into_answer()
         }

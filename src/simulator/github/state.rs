@@ -6,15 +6,18 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 use super::app_manifest::Registrations;
+use super::endpoint_faults::EndpointFaults;
 use super::entities::{Account, AccountKind, Actor, Issue, Repository};
 use super::error::SimulatorError;
 use super::faults::Fault;
+use super::holds::Gate;
 use super::installations::{EVENTS, Installation, Permissions, Token, default_permissions};
 use super::key::AppKey;
 use super::limits::Limits;
 use super::observe::LoggedRequest;
 use super::sign_in::SignIns;
 use super::webhooks::Webhooks;
+use super::witness::Witness;
 use crate::model::{Clock, Timestamp};
 
 /// The App whose credentials the simulator accepts.
@@ -50,8 +53,11 @@ pub struct State {
     pub registrations: Registrations,
     pub limits: Limits,
     pub faults: Vec<Fault>,
+    pub endpoint_faults: Option<EndpointFaults>,
+    pub gates: Vec<Gate>,
     pub requests: VecDeque<LoggedRequest>,
     pub webhooks: Webhooks,
+    pub witness: Option<Arc<dyn Witness>>,
     pub directory: TempDir,
     /// How many reads of a pull find its mergeability unknown after a push to either end.
     pub unknown_mergeability_reads: u32,
@@ -86,8 +92,11 @@ impl State {
             registrations: Registrations::default(),
             limits: Limits::default(),
             faults: Vec::new(),
+            endpoint_faults: None,
+            gates: Vec::new(),
             requests: VecDeque::new(),
             webhooks: Webhooks::default(),
+            witness: None,
             directory: tempfile::Builder::new().prefix("stationmaster-github-").tempdir()?,
             unknown_mergeability_reads: 1,
             last_id: 1_000_000,

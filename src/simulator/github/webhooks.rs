@@ -7,6 +7,8 @@ use hmac::{Hmac, Mac};
 use serde_json::{Map, Value};
 use sha2::Sha256;
 
+use super::balancer::Balancer;
+use super::post::PostOffice;
 use super::server::Shared;
 use crate::model::Timestamp;
 
@@ -16,6 +18,11 @@ use crate::model::Timestamp;
 pub const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 const HOOK_ID: i64 = 512_001;
+
+/// How long the log of deliveries is kept.
+///
+/// <https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/viewing-webhook-deliveries>
+const LOG_KEPT_MS: i64 = 3 * 86_400_000;
 
 /// Whether webhooks are delivered by themselves or only when told to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -65,12 +72,22 @@ pub struct DeliveryRecord {
     pub response_body: String,
 }
 
+impl DeliveryRecord {
+    /// Whether GitHub still knows it.
+    pub(super) fn is_kept(&self, now: Timestamp) -> bool {
+        now.since_ms(self.delivered_at) <= LOG_KEPT_MS
+    }
+}
+
 #[derive(Debug, Default)]
 pub struct Webhooks {
     pub queue: VecDeque<Webhook>,
+    pub post: PostOffice,
     pub log: Vec<DeliveryRecord>,
     pub mode: WebhookMode,
     pub target: Option<String>,
+    /// Where there are several.
+    pub balancer: Balancer,
     /// Whether its settings say that the body is a form.
     pub is_form: bool,
     /// Whether its settings have no secret.
@@ -79,11 +96,12 @@ pub struct Webhooks {
 
 impl Webhooks {
     pub fn push(&mut self, webhook: Webhook) {
-        self.queue.push_back(webhook);
+        self.post.take(&mut self.queue, webhook);
     }
 
-    pub fn record(&self, id: i64) -> Option<&DeliveryRecord> {
-        self.log.iter().find(|record| record.webhook.id == id)
+    /// An attempt that GitHub still knows at `now`.
+    pub fn record(&self, id: i64, now: Timestamp) -> Option<&DeliveryRecord> {
+        self.log.iter().find(|record| record.webhook.id == id && record.is_kept(now))
     }
 }
 
@@ -109,7 +127,8 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-fn headers(shared: &Shared, webhook: &Webhook) -> (Option<String>, Vec<(String, String)>) {
+/// The headers that a webhook is sent with.
+pub fn headers(shared: &Shared, webhook: &Webhook) -> Vec<(String, String)> {
     let state = shared.lock();
     let headers = [
         ("accept", "*/*".to_owned()),
@@ -122,17 +141,33 @@ fn headers(shared: &Shared, webhook: &Webhook) -> (Option<String>, Vec<(String, 
         ("x-github-hook-installation-target-type", "integration".to_owned()),
         ("x-hub-signature-256", signature(&state.app.webhook_secret, webhook.payload.as_bytes())),
     ];
-    let named = headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    (state.webhooks.target.clone(), named)
+    headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// Delivers one webhook and logs what came of it; returns the logged status.
 pub async fn deliver(shared: &Shared, webhook: Webhook) -> u16 {
-    let (target, sent_headers) = headers(shared, &webhook);
-    let (status_code, status, response_body) = match target {
-        Some(target) => post(shared, &target, &sent_headers, webhook.payload.clone()).await,
-        None => (502, "failed to connect to host".to_owned(), String::new()),
-    };
+    let targets = shared.change(|state| match state.webhooks.balancer.next() {
+        none if none.is_empty() => state.webhooks.target.iter().cloned().collect(),
+        several => several,
+    });
+    deliver_to(shared, webhook, targets).await
+}
+
+/// The same to the first of these that takes a connection.
+pub async fn deliver_to(shared: &Shared, webhook: Webhook, targets: Vec<String>) -> u16 {
+    let sent_headers = headers(shared, &webhook);
+    let nobody = || (UNREACHED, "failed to connect to host".to_owned(), String::new());
+    let mut answered = nobody();
+    for target in targets {
+        match post(shared, &target, &sent_headers, webhook.payload.clone()).await {
+            Ok(answer) => {
+                answered = answer;
+                break;
+            }
+            Err(Unconnected) => answered = nobody(),
+        }
+    }
+    let (status_code, status, response_body) = answered;
     let delivered_at = shared.clock.now();
     shared.change(|state| {
         state.webhooks.log.push(DeliveryRecord {
@@ -147,7 +182,18 @@ pub async fn deliver(shared: &Shared, webhook: Webhook) -> u16 {
     status_code
 }
 
-async fn post(shared: &Shared, url: &str, headers: &[(String, String)], body: String) -> (u16, String, String) {
+/// What GitHub shows where nothing was answered.
+const UNREACHED: u16 = 502;
+
+/// No connection came about, so nothing can have been taken in.
+struct Unconnected;
+
+async fn post(
+    shared: &Shared,
+    url: &str,
+    headers: &[(String, String)],
+    body: String,
+) -> Result<(u16, String, String), Unconnected> {
     let mut request = shared.client.post(url).timeout(ANSWER_WITHIN).body(body);
     for (name, value) in headers {
         request = request.header(name, value);
@@ -157,10 +203,11 @@ async fn post(shared: &Shared, url: &str, headers: &[(String, String)], body: St
             let code = answer.status();
             let text = answer.text().await.unwrap_or_default();
             let word = if code.is_success() { "OK".to_owned() } else { format!("Invalid HTTP Response: {code}") };
-            (code.as_u16(), word, text)
+            Ok((code.as_u16(), word, text))
         }
-        Err(error) if error.is_timeout() => (504, "timed out".to_owned(), String::new()),
-        Err(_) => (502, "failed to connect to host".to_owned(), String::new()),
+        Err(error) if error.is_timeout() => Ok((504, "timed out".to_owned(), String::new())),
+        Err(error) if error.is_connect() => Err(Unconnected),
+        Err(_) => Ok((UNREACHED, "the connection was lost".to_owned(), String::new())),
     }
 }
 

@@ -13,6 +13,7 @@ mod server;
 mod since;
 mod state;
 mod subscribe;
+mod watched;
 
 use std::fmt;
 use std::io;

@@ -18,6 +18,7 @@ use super::error::{self, ErrorAnswer};
 use super::fault::{self, Fault};
 use super::state::Shared;
 use super::{publish, subscribe};
+use crate::simulator::passing::{Moment, Passing};
 
 /// The largest body that is read, in bytes.
 const BODY_LIMIT_BYTES: usize = 1024 * 1024;
@@ -62,13 +63,16 @@ async fn enter(
     let Ok(body) = to_bytes(body, BODY_LIMIT_BYTES).await else {
         return error::BODY_TOO_LARGE.into_response();
     };
+    let (method, target) = (parts.method.clone(), parts.uri.to_string());
+    let passing = |moment| Passing { method: method.as_str(), target: &target, body: &[], moment };
+    shared.post.pass(&passing(Moment::Arrived)).await;
     let request = Request::from_parts(parts, Body::from(body));
     let fault = {
         let mut held = shared.lock();
         held.requests += 1;
         held.faults.pop_front()
     };
-    match fault {
+    let answer = match fault {
         None => carry_out(&shared, request, next).await,
         Some(Fault::Status(status)) => fault::answer(status),
         Some(Fault::StatusAfterDoing(status)) => {
@@ -81,7 +85,9 @@ async fn enter(
             hang_up(&scissors).await
         }
         Some(Fault::Stall) => pending().await,
-    }
+    };
+    shared.post.pass(&passing(Moment::Done)).await;
+    answer
 }
 
 async fn hang_up(scissors: &Scissors) -> Response {

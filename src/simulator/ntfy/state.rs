@@ -13,6 +13,7 @@ use super::fault::Fault;
 use super::limit::{Limiter, RequestLimit};
 use super::message::{Draft, Message};
 use crate::model::{Clock, Timestamp};
+use crate::simulator::passing::Post;
 
 /// How long a message can be fetched (<https://docs.ntfy.sh/config/#message-cache>): 12 h.
 const CACHE_S: i64 = 12 * 60 * 60;
@@ -55,6 +56,8 @@ pub(super) struct Shared {
     pub line: Line,
     pub live: broadcast::Sender<Live>,
     pub changed: Notify,
+    /// Where a test watches what passes.
+    pub post: Post,
     held: Mutex<Held>,
 }
 
@@ -96,6 +99,7 @@ impl Shared {
             line: Line::default(),
             live: broadcast::Sender::new(LIVE_BACKLOG),
             changed: Notify::new(),
+            post: Post::default(),
             held: Mutex::new(held),
         }
     }

@@ -11,7 +11,6 @@ use sqlx::sqlite::SqliteConnectOptions;
 
 pub use inspect::Inspected;
 pub use keep::back_up;
-pub(super) use restore::is_locked;
 pub use restore::{Restored, restore};
 
 use super::StoreError;

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{Connection as _, Executor as _};
 
 use super::inspect::{Inspected, inspect};
 use super::{BackupError, at, file_of, folder_of, sync_folder, with_end};
 use crate::model::Timestamp;
+use crate::store::alone::{is_locked, keep_others_out};
 
 /// What was put back, and where what it replaced is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,15 +51,11 @@ pub async fn restore(address: &str, file: &Path, now: Timestamp) -> Result<Resto
 }
 
 /// The database with everything in its one file and nobody else in it; `None` where it is too damaged to say.
-///
-/// Whoever has a database in WAL mode open holds a shared lock on it, and leaving that mode takes an exclusive one
-/// (<https://www.sqlite.org/wal.html#persistence_of_wal_mode>).
 async fn held_alone(database: &Path) -> Result<Option<SqliteConnection>, BackupError> {
     let options = SqliteConnectOptions::new().filename(database).busy_timeout(Duration::from_secs(1));
     let tried = async {
         let mut connection = SqliteConnection::connect_with(&options).await?;
-        connection.execute("PRAGMA journal_mode = DELETE").await?;
-        connection.execute("BEGIN EXCLUSIVE").await?;
+        keep_others_out(&mut connection).await?;
         Ok(connection)
     };
     match tried.await {
@@ -67,12 +64,6 @@ async fn held_alone(database: &Path) -> Result<Option<SqliteConnection>, BackupE
         // A database that cannot be read any more is the very reason to restore one.
         Err(_) => Ok(None),
     }
-}
-
-/// `SQLITE_BUSY` and `SQLITE_LOCKED` (<https://www.sqlite.org/rescode.html>), whose low byte is the kind.
-pub(in crate::store) fn is_locked(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code()?.parse::<i64>().ok());
-    code.is_some_and(|code| matches!(code & 0xff, 5 | 6))
 }
 
 /// Moves the database aside, and with it what is left of a log, which the new one would take for its own.

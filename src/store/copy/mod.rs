@@ -4,6 +4,8 @@ mod schema;
 mod source;
 mod table;
 
+use std::time::Duration;
+
 use sqlx::Executor as _;
 
 use super::database::DatabaseKind;
@@ -87,6 +89,9 @@ pub struct CopyProgress<'t> {
     pub of: i64,
 }
 
+/// A large table may take long, and whoever copies looks on.
+const STATEMENT_TIMEOUT: Duration = Duration::from_hours(24);
+
 /// What is told how far a copy has come.
 pub type ShowProgress<'p> = dyn FnMut(CopyProgress<'_>) + Send + 'p;
 
@@ -107,7 +112,7 @@ pub async fn copy(from: &str, to: &str, progress: &mut ShowProgress<'_>) -> Resu
     sqlx::any::install_default_drivers();
     let mut source = Source::open(from).await?;
     let tables = source.tables().await?;
-    let target = Database::connect(to).await.map_err(target_fault)?;
+    let target = Database::connect(to, STATEMENT_TIMEOUT).await.map_err(target_fault)?;
     target.migrate().await.map_err(target_fault)?;
     let copied = fill(&mut source, &target, (&tables, progress)).await;
     target.close().await;

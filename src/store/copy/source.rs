@@ -5,7 +5,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Executor as _};
 
 use super::schema::{self, Table};
 use super::{CopyError, source_fault};
-use crate::store::backup::is_locked;
+use crate::store::alone::{is_locked, keep_others_out};
 use crate::store::database::{DatabaseKind, MIGRATIONS, kind_of};
 
 /// The one connection to it.
@@ -25,9 +25,14 @@ impl Source {
         let options: AnyConnectOptions = address.parse().map_err(|error: sqlx::Error| source_fault(error))?;
         let connection = AnyConnection::connect_with(&options).await.map_err(source_fault)?;
         let mut source = Self { connection, kind };
-        source.check_schema().await?;
-        source.hold().await?;
-        Ok(source)
+        match source.check_and_hold().await {
+            Ok(()) => Ok(source),
+            Err(refused) => {
+                // Closed here and now: one that is only dropped is closed a moment later, and is in the next one's way.
+                let _ = source.connection.close().await;
+                Err(refused)
+            }
+        }
     }
 
     pub(super) const fn connection(&mut self) -> &mut AnyConnection {
@@ -48,6 +53,11 @@ impl Source {
         let _ = self.connection.close().await;
     }
 
+    async fn check_and_hold(&mut self) -> Result<(), CopyError> {
+        self.check_schema().await?;
+        self.hold().await
+    }
+
     async fn check_schema(&mut self) -> Result<(), CopyError> {
         let last = "SELECT MAX(version) FROM _sqlx_migrations";
         let found: Option<i64> = match sqlx::query_scalar(last).fetch_one(&mut self.connection).await {
@@ -63,21 +73,11 @@ impl Source {
 
     async fn hold(&mut self) -> Result<(), CopyError> {
         match self.kind {
-            DatabaseKind::Sqlite => self.hold_sqlite().await,
+            DatabaseKind::Sqlite => keep_others_out(&mut self.connection)
+                .await
+                .map_err(|error| if is_locked(&error) { CopyError::InUse } else { source_fault(error) }),
             DatabaseKind::Postgres => self.hold_postgres().await,
         }
-    }
-
-    /// Leaving WAL mode takes a lock that nobody gets while another connection is open, and only then can one
-    /// transaction keep readers and writers out (<https://www.sqlite.org/lang_transaction.html>).
-    async fn hold_sqlite(&mut self) -> Result<(), CopyError> {
-        for sql in ["PRAGMA busy_timeout = 1000", "PRAGMA journal_mode = DELETE", "BEGIN EXCLUSIVE"] {
-            self.connection
-                .execute(sql)
-                .await
-                .map_err(|error| if is_locked(&error) { CopyError::InUse } else { source_fault(error) })?;
-        }
-        Ok(())
     }
 
     /// A server keeps connections open, so whoever is connected may be one.

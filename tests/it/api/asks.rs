@@ -130,7 +130,7 @@ scenarios! {
         }
         let raw = |body: &'static str, kind: &'static str| {
             let url = format!("{}/api/v1/{}", world.url, item(number, "urgent"));
-            reqwest::Client::new().post(url).bearer_auth(&admin.secret).header("content-type", kind).body(body)
+            crate::wire::client().post(url).bearer_auth(&admin.secret).header("content-type", kind).body(body)
         };
         answer(raw("{\"why\": ", "application/json")).await.problem(400, "not-json");
         answer(raw("[]", "application/json")).await.problem(400, "not-json");

@@ -77,7 +77,7 @@ impl<'a> Caller<'a> {
 
     pub async fn send(&self, method: Method, path: &str, body: Option<(Value, Option<&str>)>) -> Answer {
         let url = format!("{}/api/v1/{path}", self.world.url);
-        let mut request = reqwest::Client::new().request(method, url).bearer_auth(&self.secret);
+        let mut request = crate::wire::client().request(method, url).bearer_auth(&self.secret);
         if let Some((body, key)) = body {
             request = request.json(&body);
             if let Some(key) = key {

@@ -41,7 +41,7 @@ const VERBS: &str = "release ack progress discover blocker unblock request-appro
     depends route priority urgent escalate retry defer cancel risk request-changes accept-discovery approve reject";
 
 async fn described(world: &World) -> Value {
-    let answer = answer(reqwest::Client::new().get(format!("{}/api/openapi.json", world.url))).await;
+    let answer = answer(crate::wire::client().get(format!("{}/api/openapi.json", world.url))).await;
     answer.good(200)
 }
 

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 use serde_json::{Value, json};
 
 use super::{Caller, answer};
-use crate::world::{API_TOKEN, On, World, fresh_database, scenarios};
+use crate::world::{API_TOKEN, On, World, migrated_database, scenarios};
 
 fn run(database: &str, arguments: &[&str]) -> Output {
     let mut program = Command::new(env!("CARGO_BIN_EXE_stationmaster"));
@@ -20,7 +20,7 @@ fn text(bytes: &[u8]) -> String {
 #[tokio::test]
 async fn the_command_line_makes_lists_and_revokes_tokens() {
     let folder = tempfile::tempdir().unwrap();
-    let database = fresh_database(On::Sqlite, folder.path()).await;
+    let database = migrated_database(On::Sqlite, folder.path()).await;
     let made =
         run(&database, &["token", "create", "--name", "planner", "--scope", "orchestrator", "--person", "@alice"]);
     assert!(made.status.success(), "{}", text(&made.stderr));
@@ -71,9 +71,9 @@ scenarios! {
         reader.get("repositories/octo/station/releases").await.good(200);
         let refused = reader.post("repositories/octo/station/environments/qa/unfreeze", json!({})).await;
         assert_eq!(refused.problem(403, "forbidden"), "This takes a token of the scope admin; `read token` has read.");
-        let no_token = answer(reqwest::Client::new().get(format!("{}/api/v1/tasks", world.url))).await;
+        let no_token = answer(crate::wire::client().get(format!("{}/api/v1/tasks", world.url))).await;
         assert!(no_token.problem(401, "wrong-token").contains("Authorization: Bearer"));
-        let basic = reqwest::Client::new().get(format!("{}/api/v1/tasks", world.url)).basic_auth("x", Some(API_TOKEN));
+        let basic = crate::wire::client().get(format!("{}/api/v1/tasks", world.url)).basic_auth("x", Some(API_TOKEN));
         answer(basic).await.problem(401, "wrong-token");
     }
 }

@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use stationmaster::act::{Deed, Hands};
 use stationmaster::model::{Action, CheckRunId, CommentId, FailedCheck, Number, Outcome, Reaction, Sha, Timestamp};
 use stationmaster::notify::{Notifier, NtfyConfig, http_client};
+use stationmaster::reach::Reach;
 
 use super::stage::{HEAD, repository};
 use crate::github_client::server::{Reply, START, Seen, Server};
 
 fn hands(server: &Server) -> Hands {
-    let http = http_client().unwrap();
     let config = NtfyConfig {
         url: "http://127.0.0.1:9".parse().unwrap(),
         topic: None,
@@ -22,8 +22,10 @@ fn hands(server: &Server) -> Hands {
     };
     Hands {
         github: server.github.clone(),
-        notifier: Notifier::new(http.clone(), config, Arc::new(server.clock.clone())),
-        http,
+        notifier: Notifier::new(http_client().unwrap(), config, Arc::new(server.clock.clone())),
+        reach: Reach::new("127.0.0.1".parse().unwrap()),
+        channels: Arc::new(|_| None),
+        model: None,
         secrets: Arc::new(|_| None),
         clock: Arc::new(server.clock.clone()),
     }

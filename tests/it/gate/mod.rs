@@ -117,9 +117,11 @@ fn review(findings: Vec<Finding>) -> HeadReview {
         rules: "rules".to_owned(),
         total: u32::try_from(findings.len()).unwrap(),
         findings,
+        lines: None,
         files: 2,
         faults: Vec::new(),
         policy_change: None,
+        backtest: None,
     }
 }
 

@@ -6,7 +6,7 @@ use futures::future::join_all;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use stationmaster::github::{Github, GithubConfig, GithubError};
+use stationmaster::github::{Github, GithubConfig, GithubError, Patience};
 use stationmaster::model::{InstallationId, ManualClock};
 
 use super::server::{APP_ID, Reply, START, Server, key, repository, rust, token};
@@ -103,6 +103,7 @@ async fn a_key_that_is_none_names_the_setting_and_is_not_shown() {
             api_url: "https://api.github.com".parse().unwrap(),
             app_id: APP_ID,
             private_key_pem: SecretString::from(pem),
+            patience: Patience::default(),
         };
         let error = Github::new(config, Arc::new(ManualClock::at(START))).unwrap_err();
         let told = format!("{error} {error:?}");
@@ -118,6 +119,7 @@ async fn a_base_that_could_leak_or_mislead_is_refused() {
             api_url: url.parse().unwrap(),
             app_id: APP_ID,
             private_key_pem: SecretString::from(key().0.clone()),
+            patience: Patience::default(),
         };
         let error = Github::new(config, Arc::new(ManualClock::at(START))).unwrap_err().to_string();
         assert!(error.starts_with("GITHUB_API_URL: ") && !error.contains("hunter2"), "{error}");

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use serde_json::json;
-use stationmaster::github::GithubConfig;
+use stationmaster::github::{GithubConfig, Patience};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -77,6 +77,7 @@ fn the_configuration_does_not_print_the_key() {
         api_url: "https://api.github.com".parse().unwrap(),
         app_id: APP_ID,
         private_key_pem: key().0.clone().into(),
+        patience: Patience::default(),
     };
     assert!(!format!("{config:?}").contains(key().0.lines().nth(1).unwrap()));
 }

@@ -14,7 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use http_body_util::BodyExt;
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use stationmaster::github::{Github, GithubConfig, InstallationClient};
+use stationmaster::github::{Github, GithubConfig, InstallationClient, Patience};
 use stationmaster::model::{InstallationId, ManualClock, RepositoryName, Timestamp};
 
 /// 2026-11-21T08:00:00Z.
@@ -110,6 +110,7 @@ pub fn client(url: &str, clock: &ManualClock) -> Github {
         api_url: url.parse().unwrap(),
         app_id: APP_ID,
         private_key_pem: SecretString::from(key().0.clone()),
+        patience: Patience::default(),
     };
     Github::new(config, Arc::new(clock.clone())).unwrap()
 }

@@ -77,7 +77,7 @@ pub fn message(world: &World, (kind, id): (&str, &str), changed: &Value) -> Valu
 
 /// Publishes a text as it is on the topic for machines.
 pub async fn publish(world: &World, text: String) {
-    let answer = reqwest::Client::new().post(format!("{}/{MACHINES}", world.ntfy.url())).body(text).send().await;
+    let answer = crate::wire::client().post(format!("{}/{MACHINES}", world.ntfy.url())).body(text).send().await;
     assert_eq!(answer.unwrap().status(), 200);
 }
 

@@ -83,7 +83,7 @@ impl Page {
 impl<'a> Browser<'a> {
     /// A browser in which nobody is signed in.
     pub fn new(world: &'a World) -> Self {
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let client = crate::wire::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { world, client, cookies: RefCell::default(), headers: RefCell::default() }
     }
 

@@ -123,9 +123,9 @@ scenarios! {
     async fn a_form_that_is_none_or_too_long_is_refused(world: &World) {
         let browser = Browser::operator(world).await;
         browser.once(Method::POST, "/sign-out", &[("csrf", &"x".repeat(70_000))]).await.is(422).shows("too long");
-        let page = reqwest::Client::new().post(format!("{}/sign-in/token", world.url)).body("token=x").send().await;
+        let page = crate::wire::client().post(format!("{}/sign-in/token", world.url)).body("token=x").send().await;
         assert_eq!(page.unwrap().status(), 422);
-        let page = reqwest::Client::new().post(format!("{}/sign-in/token", world.url)).json(&["token"]).send().await;
+        let page = crate::wire::client().post(format!("{}/sign-in/token", world.url)).json(&["token"]).send().await;
         assert_eq!(page.unwrap().status(), 422);
     }
 

@@ -85,7 +85,7 @@ scenarios! {
             let router = http::router(serve::door(&engine, address).unwrap());
             let stop = CancellationToken::new();
             tokio::spawn(http::serve(listener, router, stop.clone(), Duration::from_secs(1)));
-            let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+            let client = crate::wire::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
             let page = client.get(format!("http://{address}/")).header(header::COOKIE, format!("stationmaster={secret}"));
             assert_eq!(page.send().await.unwrap().status() == 200, signed_in, "{token}");
             stop.cancel();

@@ -27,6 +27,7 @@ scenarios! {
         for words in ["development, agent", "can python", "busy", "1 of 2", &named(number), "around the clock", "works now"] {
             assert!(shown.contains(words), "no {words:?} in {shown}");
         }
+        page.shows("Connect an agent").shows("mcpServers");
         assert!(shown.contains("Fix the &#60;timetable&#62;"), "{shown}");
         let dev = row(&page, "dev_worker1");
         assert!(dev.contains("active") && dev.contains("sends none") && dev.contains("0 of "), "{dev}");
@@ -54,6 +55,8 @@ scenarios! {
             cause: "heartbeat lost".to_owned(),
         }).await.unwrap();
         browser.get("/workers/night").await.shows("still offline").shows("heartbeat lost");
+        let connect = browser.get("/workers/night").await;
+        connect.shows("Connect an agent").shows("--scope worker:night").shows(&format!("{}/mcp", world.url)).shows("Bearer …");
         browser.get("/workers/nobody").await.is(404);
     }
 

@@ -86,7 +86,7 @@ on_both! {
         assert!(output.status.success(), "{said}{}", text(&output.stderr));
         assert!(said.lines().all(|line| line.starts_with("ok    ")), "{said}");
         for what in [
-            "configuration", "file modes", "time zones", "database", "inbox", "outbox", "rules", "clock", "App",
+            "configuration", "file modes", "time zones", "database", "inbox", "outbox", "missed webhooks", "rules", "clock", "App",
             "App permissions", "App events", "installations", "webhook", "webhook deliveries", "policies", "address",
             "sign-in", "ntfy", "ntfy message",
         ] {
@@ -246,7 +246,7 @@ async fn a_clock_that_differs_from_githubs_is_told() {
     {
         let mut place = Place::start(On::Sqlite).await;
         let there = ManualClock::at(SystemClock.now().plus_ms(-behind_s * 1000));
-        place.github = GithubSimulator::start(Arc::new(there)).await.unwrap();
+        place.github = crate::contract::github(Arc::new(there)).await;
         place.github.create_repository(REPOSITORY).unwrap();
         grants_what_is_used(&place.github);
         place.github.set_webhook_target("http://127.0.0.1:1/webhooks/github");

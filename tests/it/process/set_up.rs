@@ -68,7 +68,7 @@ impl Seen {
 
 impl Visitor {
     pub(super) fn new() -> Self {
-        Self(reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap())
+        Self(crate::wire::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap())
     }
 
     pub(super) async fn get(&self, url: &str) -> Seen {

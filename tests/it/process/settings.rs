@@ -48,8 +48,8 @@ async fn each_setting_that_is_missing_or_wrong_is_named_in_one_sentence() {
         ("DATABASE_URL", Some("mysql://root:hunter2@db/x"), "DATABASE_URL from the environment is `mysql://…@db/x`"),
         (
             "DATABASE_URL",
-            Some("postgres://u:hunter2@"),
-            "the database of DATABASE_URL (postgres://…@) cannot be used: the database did not answer",
+            Some("postgres://u:hunter2@?sslmode=sideways"),
+            "the database of DATABASE_URL (postgres://…@?…) cannot be used: the database did not answer",
         ),
         ("DATABASE_URL", Some(&not_a_database), "the database of DATABASE_URL (sqlite://"),
         ("DATABASE_URL", Some(&no_such_folder), "the database of DATABASE_URL (sqlite://"),

@@ -10,20 +10,19 @@ use stationmaster::model::{
     Action, BranchName, Clock, Fact, ManualClock, Member, Number, Outcome, QueueEntry, Repository, Sha, StagingReport,
     Subject,
 };
-use stationmaster::simulator::github::{
-    CheckApp, Fault, FaultKind, FileWrite, GithubSimulator, NewPull, Permission, WebhookMode,
-};
+use stationmaster::simulator::github::{CheckApp, Fault, FaultKind, FileWrite, NewPull, Permission, WebhookMode};
 use stationmaster::simulator::ntfy::NtfySimulator;
 use stationmaster::store::RepositoryUpdate;
 
 use super::scene::NOW;
+use crate::contract::Watched;
 use crate::world::{REPOSITORY, settings};
 
 const STAGING: &str = "stationmaster/queue/main";
 
 /// A GitHub whose webhooks are never delivered, and everything of ours that acts on it.
 struct Yard {
-    github: GithubSimulator,
+    github: Watched,
     app: App,
     engine: Arc<Engine>,
     clock: ManualClock,
@@ -37,7 +36,7 @@ impl Yard {
         let folder = tempfile::tempdir().unwrap();
         let clock = ManualClock::at(NOW);
         let shared: Arc<dyn Clock> = Arc::new(clock.clone());
-        let github = GithubSimulator::start(Arc::clone(&shared)).await.unwrap();
+        let github = crate::contract::github(Arc::clone(&shared)).await;
         let ntfy = NtfySimulator::start(Arc::clone(&shared)).await.unwrap();
         github.set_webhook_mode(WebhookMode::Manual);
         github.set_unknown_mergeability_reads(0);
@@ -260,6 +259,18 @@ async fn a_landing_that_github_said_failed_is_recognised() {
         let report = yard.report(&yard.land(&members, &staging)).await;
         assert_eq!(report, StagingReport::Landed { sha: staging });
     }
+}
+
+#[tokio::test]
+async fn a_landing_after_which_the_base_went_on_is_recognised() {
+    let yard = Yard::new().await;
+    let members = [yard.open("a", "1")];
+    let staging = yard.built(&members).await;
+    let land = yard.land(&members, &staging);
+    assert_eq!(yard.report(&land).await, StagingReport::Landed { sha: staging.clone() });
+    yard.commit("main", "other", "1");
+    assert_ne!(yard.tip("main"), staging);
+    assert_eq!(yard.report(&land).await, StagingReport::Landed { sha: staging });
 }
 
 #[tokio::test]

@@ -95,7 +95,7 @@ fn what_is_about_to_land_is_withdrawn_when_a_member_no_longer_may() {
     for pulls in [vec![pushed(1), pull(2)], vec![blocked(1, held()), pull(2)], vec![pull(2)]] {
         let decision = decide(&landing(pulls));
         assert_eq!(told(&decision), "withdraw, build #2 on base0");
-        assert_eq!(decision.withdraws.as_deref(), Some("queue/land/branch/7/main/1"));
+        assert_eq!(decision.withdraws.unwrap().key, "queue/land/branch/7/main/1");
     }
 }
 

@@ -96,6 +96,7 @@ pub fn queue_with(pulls: Vec<QueuedPull>) -> QueueSnapshot {
         pulls,
         record: QueueRecord::default(),
         reports: Vec::new(),
+        attempts: 0,
     }
 }
 

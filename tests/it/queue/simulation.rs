@@ -172,8 +172,8 @@ impl Town {
         let seen = self.snapshot();
         let decision = queue(&seen, &settings(), self.now);
         assert_order(&seen, &decision);
-        if let Some(key) = &decision.withdraws {
-            self.waiting.retain(|(known, _)| known != key);
+        if let Some(withdrawal) = &decision.withdraws {
+            self.waiting.retain(|(known, _)| *known != withdrawal.key);
         }
         for out in &decision.put_out {
             self.put_out.insert(Member { number: out.number, head: out.head.clone() });

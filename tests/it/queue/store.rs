@@ -5,20 +5,20 @@ use std::sync::Arc;
 use futures::future::join_all;
 use stationmaster::decide::queue;
 use stationmaster::model::{
-    Action, BatchState, BranchName, Clock as _, Fact, ManualClock, Number, Outcome, QueueDecision, QueueEnd,
-    QueueEntry, QueueSnapshot, QueuedPull, RepositoryId, StagingReport, Subject, Timestamp,
+    Action, BatchState, BranchName, Clock as _, Fact, ManualClock, MergeBlocker, Number, Outcome, QueueDecision,
+    QueueEnd, QueueEntry, QueueSnapshot, QueuedPull, RepositoryId, StagingReport, Subject, Timestamp,
 };
 use stationmaster::store::{ClaimedSubject, OutboxState, QueueCommit, QueueCommitted, Store};
 
 use super::scene::*;
-use crate::world::{On, drop_database, fresh_database};
+use crate::world::{On, drop_database, migrated_database};
 
 const LEASE_MS: i64 = 10_000;
 const REPOSITORY: RepositoryId = RepositoryId(7);
 
 async fn on_store(on: On, test: impl AsyncFnOnce(&Store, &ManualClock)) {
     let folder = tempfile::tempdir().unwrap();
-    let address = fresh_database(on, folder.path()).await;
+    let address = migrated_database(on, folder.path()).await;
     let clock = ManualClock::at(NOW);
     let store = Store::open(&address, Arc::new(clock.clone())).await.unwrap();
     test(&store, &clock).await;
@@ -65,6 +65,7 @@ async fn see(store: &Store) -> QueueSnapshot {
     let mut seen = queue_with(stored.entries.into_iter().map(queued).collect());
     seen.record = stored.record;
     seen.reports = stored.reports;
+    seen.attempts = stored.attempts;
     seen
 }
 
@@ -80,7 +81,7 @@ async fn claim(store: &Store, clock: &ManualClock) -> ClaimedSubject {
 }
 
 async fn commit(store: &Store, claimed: &ClaimedSubject, decision: &QueueDecision) -> QueueCommitted {
-    let commit = QueueCommit { claimed, seen: &[], decision, saw: "null", checks: &[], notable: true };
+    let commit = QueueCommit { claimed, seen: &[], decision, saw: "null", replay: None, checks: &[], notable: true };
     store.commit_queue(commit).await.unwrap()
 }
 
@@ -240,9 +241,49 @@ on_both! {
         assert!(matches!(record.batch.unwrap().state, BatchState::Landing { .. }), "nothing changed");
         let failed = Outcome::Failed { reason: "502".to_owned() };
         store.finish_action(&attempt, &failed, clock.now().plus_ms(5_000)).await.unwrap();
-        assert_eq!(commit(store, &claimed, &decision).await, QueueCommitted::Done, "between two attempts it can be");
+        let again = commit(store, &claimed, &decision).await;
+        assert_eq!(again, QueueCommitted::UnderWay, "the decision does not know what came of the attempt");
+        let decision = queue(&see(store).await, &settings(), clock.now());
+        assert_eq!(commit(store, &claimed, &decision).await, QueueCommitted::Done, "the base has not moved by it");
         clock.advance_ms(60_000);
         assert!(store.claim_action("one", LEASE_MS).await.unwrap().is_none());
+    }
+
+    async fn landing_whose_answer_was_lost_is_not_withdrawn_once_the_base_has_moved(store: &Store, clock: &ManualClock) {
+        about_to_land(store, clock).await;
+        let attempt = store.claim_action("other", LEASE_MS).await.unwrap().unwrap();
+        let failed = Outcome::Failed { reason: "502".to_owned() };
+        store.finish_action(&attempt, &failed, clock.now().plus_ms(5_000)).await.unwrap();
+        store.leave_queue_alone(REPOSITORY, Number(1)).await.unwrap();
+        let claimed = claim(store, clock).await;
+        let moved = QueueSnapshot { base_sha: Some(sha("later")), ..see(store).await };
+        let decision = queue(&moved, &settings(), clock.now());
+        assert_eq!(commit(store, &claimed, &decision).await, QueueCommitted::UnderWay);
+        store.put_back(&claimed, clock.now().plus_ms(1_000), None).await.unwrap();
+        clock.advance_ms(5_000);
+        report(store, clock, StagingReport::Landed { sha: sha("staging1") }).await;
+        assert_eq!(told(&tick(store, clock, |_| {}).await), "landed [1]");
+    }
+
+    async fn what_has_landed_while_its_withdrawal_was_decided_on_has_landed(store: &Store, clock: &ManualClock) {
+        about_to_land(store, clock).await;
+        let merged = |seen: &QueueSnapshot| {
+            let pulls = seen.pulls.iter().map(|pull| QueuedPull { blockers: vec![MergeBlocker::NotOpen], ..pull.clone() });
+            pulls.collect::<Vec<_>>()
+        };
+        // The base was read before it moved, and the pull after that.
+        let seen = see(store).await;
+        let between = QueueSnapshot { pulls: merged(&seen), ..seen };
+        report(store, clock, StagingReport::Landed { sha: sha("staging1") }).await;
+        let claimed = claim(store, clock).await;
+        let decision = queue(&between, &settings(), clock.now());
+        assert_eq!(commit(store, &claimed, &decision).await, QueueCommitted::Changed, "what was reported is not passed over");
+        let seen = see(store).await;
+        let decision = queue(&QueueSnapshot { pulls: merged(&seen), ..seen }, &settings(), clock.now());
+        assert_eq!(told(&decision), "landed [1]");
+        assert_eq!(commit(store, &claimed, &decision).await, QueueCommitted::Done);
+        let end = store.queue_end(REPOSITORY, Number(1)).await.unwrap();
+        assert_eq!(end, Some(QueueEnd { head: head(1), put_out: None }));
     }
 
     async fn who_was_put_out_stays_out_until_its_own_decision_knows(store: &Store, clock: &ManualClock) {

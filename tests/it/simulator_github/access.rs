@@ -38,7 +38,7 @@ async fn nobody_is_let_in_without_credentials_or_without_a_user_agent() {
     assert_eq!((answer.status, answer.message()), (401, "Requires authentication"));
     let answer = world.send(Method::GET, &path, "ghs_made_up", None).await;
     assert_eq!((answer.status, answer.message()), (401, "Bad credentials"));
-    let anonymous = reqwest::Client::builder().no_proxy().build().unwrap();
+    let anonymous = crate::wire::client();
     let answer = anonymous.get(format!("{}{path}", world.github.api_url())).bearer_auth(&world.token).send().await;
     assert_eq!(answer.unwrap().status().as_u16(), 403);
 }

@@ -7,18 +7,18 @@ use octocrab::Octocrab;
 use octocrab::models::{AppId, InstallationId};
 use serde_json::json;
 use stationmaster::model::SystemClock;
-use stationmaster::simulator::github::{GithubSimulator, WebhookMode};
+use stationmaster::simulator::github::WebhookMode;
 
 #[tokio::test]
 async fn octocrab_signs_in_as_the_app_and_works_on_issues_through_an_installation() {
     // octocrab signs with the machine's time, so this GitHub lives by it too.
-    let github = GithubSimulator::start(Arc::new(SystemClock)).await.unwrap();
+    let github = crate::contract::github(Arc::new(SystemClock)).await;
     github.set_webhook_mode(WebhookMode::Manual);
     github.create_repository("acme/shop").unwrap();
     let issue = github.open_issue("acme/shop", "alice", "Deploy v2", "Soon").unwrap();
     let (app, id) = (github.app(), github.installation_id("acme").unwrap());
     let key = EncodingKey::from_rsa_pem(app.private_key_pem.as_bytes()).unwrap();
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let http = crate::wire::client();
     let base = Octocrab::builder().base_uri(github.api_url()).unwrap();
     let number = u64::try_from(app.app_id).unwrap();
     let app_client = base.app(AppId(number), key).build_with_reqwest(http).unwrap();

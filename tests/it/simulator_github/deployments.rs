@@ -136,7 +136,7 @@ async fn success_makes_earlier_successes_inactive_but_not_those_of_production() 
     world.github.drop_all();
     world.say(second, "success").await;
     assert_eq!(world.states(), ["success", "failure", "inactive", "success", "success"]);
-    assert_eq!(world.news(), ["deployment_status.created", "deployment_status.created"]);
+    assert_eq!(world.news(), ["deployment_status.created"], "nobody is told of what becomes inactive");
     for _ in 0..2 {
         let prod = world.deploy("prod", json!({"production_environment": true})).await;
         world.say(prod, "success").await;

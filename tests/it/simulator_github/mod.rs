@@ -32,13 +32,15 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use reqwest::Method;
 use serde_json::{Value, json};
 use stationmaster::model::{Clock, ManualClock, Timestamp};
-use stationmaster::simulator::github::{GithubSimulator, WebhookMode};
+use stationmaster::simulator::github::WebhookMode;
+
+use crate::contract::Watched;
 
 const REPOSITORY: &str = "acme/shop";
 const START: Timestamp = Timestamp::from_seconds(1_790_000_000);
 
 struct World {
-    github: GithubSimulator,
+    github: Watched,
     clock: ManualClock,
     client: reqwest::Client,
     token: String,
@@ -63,10 +65,10 @@ impl Answered {
 impl World {
     async fn new() -> Self {
         let clock = ManualClock::at(START);
-        let github = GithubSimulator::start(Arc::new(clock.clone())).await.unwrap();
+        let github = crate::contract::github(Arc::new(clock.clone())).await;
         github.set_webhook_mode(WebhookMode::Manual);
         github.create_repository(REPOSITORY).unwrap();
-        let client = reqwest::Client::builder().user_agent("tests").no_proxy().build().unwrap();
+        let client = crate::wire::builder().user_agent("tests").build().unwrap();
         let mut world = Self { github, clock, client, token: String::new() };
         world.token = world.new_token().await;
         world

@@ -41,7 +41,7 @@ async fn page(world: &World, changed: &[(&str, &str)]) -> (u16, String) {
 }
 
 async fn pressed(world: &World, button: (&str, &str)) -> Url {
-    let client = reqwest::Client::builder().redirect(redirect::Policy::none()).no_proxy().build().unwrap();
+    let client = crate::wire::builder().redirect(redirect::Policy::none()).build().unwrap();
     let form = client.post(format!("{}/login/oauth/authorize", world.github.api_url()));
     let form = form.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(encoded(&asked(world, &[button])));
     let answer = form.send().await.unwrap();

@@ -7,14 +7,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{OriginalUri, State};
-use axum::http::HeaderMap;
+use axum::extract::State;
 use axum::response::Html;
 
 use self::figures::Figure;
 use self::filter::{FLAGS, Filter};
 use super::fault::PageFault;
-use super::shell::{Look, Part, Shell};
+use super::looking::Looking;
+use super::shell::{Part, Shell};
 use super::viewer::Viewer;
 use super::when::When;
 use crate::http::Door;
@@ -84,27 +84,21 @@ struct Card {
 }
 
 /// `GET /`
-pub(super) async fn page(
-    State(door): State<Arc<Door>>,
-    viewer: Viewer,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-) -> Result<Html<String>, PageFault> {
-    let filter = Filter::read(uri.query().unwrap_or_default(), &viewer)?;
-    let waits_for = figures::waits_for(&door, &viewer).await?;
-    let query = filter.query(&viewer, &waits_for);
-    let look = Looking { door: &door, viewer: &viewer, filter: &filter, query: &query };
+pub(super) async fn page(State(door): State<Arc<Door>>, looking: Looking) -> Result<Html<String>, PageFault> {
+    let viewer = &looking.viewer;
+    let filter = Filter::read(looking.query(), viewer)?;
+    let waits_for = figures::waits_for(&door, viewer).await?;
+    let query = filter.query(viewer, &waits_for);
+    let look = Seeking { door: &door, viewer, filter: &filter, query: &query };
     let (columns, ended) = if filter.state.is_none() { look.columns().await? } else { (Vec::new(), Vec::new()) };
     let alone = match filter.state {
         Some(state) => Some(look.alone(state).await?),
         None => None,
     };
-    let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    let shown = Look { door: &door, viewer: &viewer, headers: &headers, path };
-    let shell = Shell::new(&shown, Part::Board, "Board").await?;
+    let shell = looking.shell(&door, Part::Board, "Board").await?;
     let page = BoardPage {
         shell,
-        figures: figures::figures(&door, &viewer, &waits_for).await?,
+        figures: figures::figures(&door, viewer, &waits_for).await?,
         fields: look.choices().await?,
         text: filter.text("q").to_owned(),
         mine: filter.is_mine(),
@@ -118,14 +112,14 @@ pub(super) async fn page(
 }
 
 /// Somebody who looks for something.
-struct Looking<'a> {
+struct Seeking<'a> {
     door: &'a Door,
     viewer: &'a Viewer,
     filter: &'a Filter,
     query: &'a BoardQuery,
 }
 
-impl Looking<'_> {
+impl Seeking<'_> {
     /// All states with tasks in them: the open ones, and the others.
     async fn columns(&self) -> Result<(Vec<Column>, Vec<Column>), PageFault> {
         let mut counts = self.door.doors.store().board_counts(self.query).await?;

@@ -2,7 +2,10 @@
 
 use super::super::when::When;
 use super::scene::Scene;
+use crate::decide::learn;
+use crate::http::Door;
 use crate::model::{Level, Timer, Timestamp};
+use crate::store::StoreError;
 
 /// A line: its name, and what it says.
 pub(super) struct Fact {
@@ -52,6 +55,15 @@ impl Facts {
     fn at(&mut self, name: &'static str, when: Option<When>) {
         self.add(name, String::new(), when);
     }
+}
+
+/// How likely the answer to it comes too late, where somebody waits for one and the policy wants that said.
+pub(super) async fn sla_risk(door: &Door, scene: &Scene, now: Timestamp) -> Result<Option<String>, StoreError> {
+    let task = scene.task();
+    let is_wanted = scene.policy.as_ref().is_some_and(|policy| policy.learn.sla_risk);
+    let Some((clock, _)) = learn::running_clock(task).filter(|_| is_wanted) else { return Ok(None) };
+    let before = door.doors.store().answered_before(task.repository, (clock, task.priority)).await?;
+    Ok(learn::sla_risk(task, &before, now).map(|risk| risk.sentence()))
 }
 
 /// A clock of a task.

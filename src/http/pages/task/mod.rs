@@ -9,8 +9,7 @@ mod wish;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{OriginalUri, Path, State};
-use axum::http::HeaderMap;
+use axum::extract::{Path, State};
 use axum::response::{Html, Response};
 
 use self::belongs::Belongs;
@@ -20,8 +19,9 @@ use self::timeline::Timeline;
 use super::board::{Tag, tags};
 use super::fault::PageFault;
 use super::form::Sent;
+use super::looking::Looking;
 use super::said::{Piece, pieces, web_address};
-use super::shell::{Look, Part, Shell};
+use super::shell::{Part, Shell};
 use super::viewer::Viewer;
 use super::when::When;
 use crate::decide::evidence::{wanted, web_host};
@@ -43,6 +43,8 @@ struct TaskPage {
     why: Vec<Vec<Piece>>,
     facts: Vec<Fact>,
     clocks: Vec<ClockLine>,
+    /// How likely the answer comes too late.
+    sla_risk: Option<String>,
     handed: Handed,
     notes: Notes,
     belongs: Belongs,
@@ -106,12 +108,11 @@ struct Form {
 /// `GET /tasks/OWNER/NAME/NUMBER`
 pub(super) async fn page(
     State(door): State<Arc<Door>>,
-    viewer: Viewer,
+    looking: Looking,
     Path(path): Path<InTask>,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
 ) -> Result<Html<String>, PageFault> {
-    let scene = Scene::find(&door, &viewer, &path).await?;
+    let viewer = &looking.viewer;
+    let scene = Scene::find(&door, viewer, &path).await?;
     let (store, now, subject) = (door.doors.store(), door.clock.now(), scene.subject());
     let timers = store.timers(&subject).await?;
     let last = store.last_decision(&subject).await?;
@@ -121,13 +122,7 @@ pub(super) async fn page(
     let mut why: Vec<String> = reasons.chain(explanation.blockers.iter().map(ToString::to_string)).collect();
     let mut said = std::collections::HashSet::new();
     why.retain(|sentence| said.insert(sentence.clone()));
-    let look = Look {
-        door: &door,
-        viewer: &viewer,
-        headers: &headers,
-        path: uri.path_and_query().map_or("/", |path| path.as_str()),
-    };
-    let shell = Shell::new(&look, Part::Board, scene.listed.title.clone()).await?;
+    let shell = looking.shell(&door, Part::Board, scene.listed.title.clone()).await?;
     let task = scene.task();
     let page = TaskPage {
         item: scene.item().to_string(),
@@ -140,11 +135,12 @@ pub(super) async fn page(
         why: why.iter().map(|sentence| pieces(sentence)).collect(),
         facts: facts::facts(&scene, now),
         clocks: facts::clocks(&scene, &timers, now),
+        sla_risk: facts::sla_risk(&door, &scene, now).await?,
         handed: handed(&scene),
         notes: notes(&scene, &offered, now),
-        belongs: Belongs::of(&door, &viewer, &scene).await?,
-        timeline: Timeline::read(&door, &scene, uri.query().unwrap_or_default()).await?,
-        form: form(&scene, &viewer, offered),
+        belongs: Belongs::of(&door, viewer, &scene).await?,
+        timeline: Timeline::read(&door, &scene, looking.query()).await?,
+        form: form(&scene, viewer, offered),
         shell,
     };
     Ok(Html(page.render()?))

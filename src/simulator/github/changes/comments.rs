@@ -67,7 +67,7 @@ impl State {
         let (home, issue) = (self.repository(at.0)?, self.issue(at.0, at.1)?);
         let comment = issue.comments.iter().find(|comment| comment.id == id);
         let comment = comment.ok_or(SimulatorError::UnknownComment(id))?;
-        fields["issue"] = self.views().issue(home, issue);
+        fields["issue"] = self.views().told_issue(home, issue);
         fields["comment"] = self.views().comment(home, issue, comment);
         self.tell(at.0, Happening { event: "issue_comment", action: Some(action), fields, actor })
     }

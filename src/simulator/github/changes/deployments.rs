@@ -134,6 +134,11 @@ impl State {
             created_at: now,
         };
         deployment.statuses.push(said.clone());
+        // Nobody is told of what becomes inactive:
+        // https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#deployment_status
+        if said.state == "inactive" {
+            return Ok(status);
+        }
         let home = self.repository(repository)?;
         let deployment = home.shipping.deployment(id).ok_or_else(unknown)?;
         let fields = json!({

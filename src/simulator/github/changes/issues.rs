@@ -160,16 +160,16 @@ impl State {
         moved.id = self.fresh_id();
         moved.labels.clear();
         self.repository_mut(target)?.issues.insert(number, moved);
-        let old_issue = self.views().issue(self.repository(at.0)?, self.issue(at.0, at.1)?);
+        let old_issue = self.views().told_issue(self.repository(at.0)?, self.issue(at.0, at.1)?);
         let home = self.repository(target)?;
-        let new_issue = self.views().issue(home, self.issue(target, number)?);
-        let changes = json!({"new_issue": new_issue, "new_repository": self.views().repository(home)});
+        let new_issue = self.views().told_issue(home, self.issue(target, number)?);
+        let changes = json!({"new_issue": new_issue, "new_repository": self.views().told_repository(home)});
         self.tell_issue(at, "transferred", json!({"changes": changes}), actor)?;
         let old = self.repository_mut(at.0)?;
         old.issues.remove(&at.1);
         old.gone.insert(at.1, Gone::Moved { repository: target, number });
         let changes =
-            json!({"old_issue": old_issue, "old_repository": self.views().repository(self.repository(at.0)?)});
+            json!({"old_issue": old_issue, "old_repository": self.views().told_repository(self.repository(at.0)?)});
         self.tell_issue((target, number), "opened", json!({"changes": changes}), actor)?;
         Ok(number)
     }

@@ -154,7 +154,7 @@ impl State {
     /// Both issues as they are shown, and the repository of the one that is told of.
     fn ends(&self, (first, second): (At, At), other: At) -> Result<[serde_json::Value; 3], SimulatorError> {
         let view =
-            |at: At| Ok::<_, SimulatorError>(self.views().issue(self.repository(at.0)?, self.issue(at.0, at.1)?));
+            |at: At| Ok::<_, SimulatorError>(self.views().told_issue(self.repository(at.0)?, self.issue(at.0, at.1)?));
         Ok([view(first)?, view(second)?, self.views().repository(self.repository(other.0)?)])
     }
 }

@@ -61,7 +61,7 @@ impl State {
         let views = self.views();
         let mut payload = happening.fields;
         if payload.get("repository").is_none() {
-            payload["repository"] = views.repository(home);
+            payload["repository"] = views.told_repository(home);
         }
         if let Some(organization) = views.organization(&home.owner) {
             payload["organization"] = organization;
@@ -78,6 +78,9 @@ impl State {
             payload["action"] = action.into();
         }
         payload["sender"] = self.views().user(&happening.actor.login);
+        if let Some(witness) = &self.witness {
+            witness.webhook(happening.event, &payload);
+        }
         let id = self.fresh_id();
         self.webhooks.push(super::webhooks::Webhook {
             id,
@@ -105,7 +108,7 @@ impl State {
             fields["pull_request"] = self.views().pull(home, issue, pull);
             "pull_request"
         } else {
-            fields["issue"] = self.views().issue(home, issue);
+            fields["issue"] = self.views().told_issue(home, issue);
             "issues"
         };
         self.tell(repository, Happening { event, action: Some(action), fields, actor })

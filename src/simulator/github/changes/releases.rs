@@ -63,7 +63,7 @@ impl State {
         let mut changes = json!({});
         for (field, before, after) in [("name", &release.name, &new.name), ("body", &release.body, &new.body)] {
             if before != after {
-                changes[field] = json!({"from": before});
+                changes[field] = json!({"from": before.as_deref().unwrap_or_default()});
             }
         }
         release.tag = new.tag;

@@ -52,7 +52,7 @@ impl State {
         let lite = vec![repository_lite(self.repository(repository)?)];
         let Some(id) = known else {
             let id = self.install(&owner);
-            let fields = json!({"repositories": lite, "requester": null});
+            let fields = json!({"repositories": lite});
             return self.tell_installation(id, ("installation", "created"), fields, actor);
         };
         let (added, removed) = if on { (lite, Vec::new()) } else { (Vec::new(), lite) };

@@ -36,6 +36,11 @@ impl Arguments {
         self.0.get(name).and_then(Value::as_i64)
     }
 
+    /// A word within an object.
+    pub fn word_within(&self, name: &str, key: &str) -> Option<&str> {
+        self.0.get(name)?.get(key)?.as_str()
+    }
+
     pub fn truth(&self, name: &str) -> bool {
         self.0.get(name).and_then(Value::as_bool).unwrap_or(false)
     }

@@ -16,7 +16,8 @@ pub fn by_number(home: &Repository, number: i64) -> Found {
     Found::Refused { kind: "NOT_FOUND", message }
 }
 
-/// Oldest first, as GraphQL lists without an order.
+/// Oldest first, as GraphQL lists without an order; by the time of creation, which is that of the numbers, the other way
+/// round where it is asked for so.
 pub fn list(home: &Repository, arguments: &Arguments) -> Found {
     let states = arguments.words("states");
     let (base, head) = (arguments.text("baseRefName"), arguments.text("headRefName"));
@@ -26,7 +27,11 @@ pub fn list(home: &Repository, arguments: &Arguments) -> Found {
             && base.is_none_or(|base| pull.base == base)
             && head.is_none_or(|head| pull.head == head)
     });
-    Found::Many("PullRequest", wanted.map(|(issue, _)| node(home.id, issue.number)).collect())
+    let mut nodes: Vec<Node> = wanted.map(|(issue, _)| node(home.id, issue.number)).collect();
+    if arguments.word_within("orderBy", "direction") == Some("DESC") {
+        nodes.reverse();
+    }
+    Found::Many("PullRequest", nodes)
 }
 
 pub const fn state(issue: &Issue, pull: &Pull) -> &'static str {
@@ -68,6 +73,7 @@ pub fn field(context: &mut Context<'_>, (at, mergeable): ((i64, i64), &Once), na
         "isCrossRepository" => Found::plain(pull.head_repository != Some(home.id)),
         "merged" => Found::plain(pull.merged.is_some()),
         "mergedAt" => Found::Plain(time(pull.merged.as_ref().map(|merged| merged.at))),
+        "mergedBy" => Found::One(pull.merged.as_ref().and_then(|merged| actor(context.state, &merged.by))),
         "closed" => Found::plain(issue.closed.is_some()),
         "closedAt" => Found::Plain(time(issue.closed.as_ref().map(|closed| closed.at))),
         "url" => Found::plain(format!("{}/pull/{}", context.views().page_url(home), issue.number)),

@@ -54,6 +54,7 @@ const TYPES: &[(&str, Fields)] = &[
             ("isCrossRepository", PLAIN),
             ("merged", PLAIN),
             ("mergedAt", PLAIN),
+            ("mergedBy", "Actor"),
             ("closed", PLAIN),
             ("closedAt", PLAIN),
             ("url", PLAIN),

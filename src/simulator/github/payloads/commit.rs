@@ -107,7 +107,7 @@ impl Views<'_> {
 
     /// A push's own form of the repository: times as seconds, and a few older fields.
     pub fn pushed_repository(self, repository: &Repository) -> Value {
-        let mut view = self.repository(repository);
+        let mut view = self.told_repository(repository);
         view["created_at"] = repository.created_at.seconds().into();
         view["pushed_at"] = repository.pushed_at.seconds().into();
         view["master_branch"] = repository.default_branch.clone().into();

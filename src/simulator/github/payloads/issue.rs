@@ -64,6 +64,15 @@ impl Views<'_> {
         view
     }
 
+    /// An issue as webhooks carry it, which do not say who closed it.
+    pub fn told_issue(self, repository: &Repository, issue: &Issue) -> Value {
+        let mut view = self.issue(repository, issue);
+        if let Some(fields) = view.as_object_mut() {
+            fields.remove("closed_by");
+        }
+        view
+    }
+
     fn show_links(self, view: &mut Value, links: &Links) {
         let closed = |all: &[At]| {
             all.iter().filter(|at| self.state.issue(at.0, at.1).is_ok_and(|issue| issue.closed.is_some())).count()

@@ -24,6 +24,7 @@ impl Views<'_> {
                 "closed_by",
                 "performed_via_github_app",
                 "state_reason",
+                "comments",
             ];
             for name in of_issues_only {
                 fields.remove(name);
@@ -76,6 +77,7 @@ impl Views<'_> {
         self.set_mergeable((repository.id, issue.number), mergeable, &mut view);
         view["merged"] = pull.merged.is_some().into();
         view["merged_by"] = pull.merged.as_ref().map_or(Value::Null, |merged| self.user(&merged.by));
+        view["comments"] = issue.comments.len().into();
         view["review_comments"] = 0.into();
         view["maintainer_can_modify"] = false.into();
         view["commits"] = git.between(&base, &pull.head_sha).map_or(0, |commits| commits.len()).into();

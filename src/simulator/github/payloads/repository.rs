@@ -56,7 +56,33 @@ impl Views<'_> {
         format!("{}/{}", self.state.base, repository.full_name())
     }
 
-    /// Enough for each of GitHub's `full-repository`, `repository` and `minimal-repository`.
+    /// GitHub's `full-repository`: a repository that was asked for by itself.
+    pub fn full_repository(self, repository: &Repository) -> Value {
+        let mut view = self.repository(repository);
+        view["subscribers_count"] = 0.into();
+        view["network_count"] = 0.into();
+        view
+    }
+
+    /// GitHub's `minimal-repository`, as it stands beside what belongs to it: who it is and its addresses.
+    pub fn minimal_repository(self, repository: &Repository) -> Value {
+        let mut view = self.repository(repository);
+        let named =
+            ["id", "node_id", "name", "full_name", "private", "owner", "html_url", "description", "fork", "url"];
+        if let Some(fields) = view.as_object_mut() {
+            fields.retain(|field, _| named.contains(&field.as_str()) || LINKS.iter().any(|(link, _)| field == link));
+        }
+        view
+    }
+
+    /// A repository as webhooks carry it.
+    pub fn told_repository(self, repository: &Repository) -> Value {
+        let mut view = self.repository(repository);
+        view["custom_properties"] = json!({});
+        view
+    }
+
+    /// GitHub's `repository`.
     pub fn repository(self, repository: &Repository) -> Value {
         let page = self.page_url(repository);
         let open = repository.issues.values().filter(|issue| issue.closed.is_none()).count();
@@ -87,8 +113,6 @@ impl Views<'_> {
             "forks_count": 0,
             "stargazers_count": 0,
             "watchers_count": 0,
-            "subscribers_count": 0,
-            "network_count": 0,
             "forks": 0,
             "watchers": 0,
             "open_issues": open,

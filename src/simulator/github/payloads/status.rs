@@ -48,7 +48,7 @@ impl Views<'_> {
             "statuses": newest.iter().map(|status| self.status_simple(repository, status)).collect::<Vec<_>>(),
             "sha": sha,
             "total_count": newest.len(),
-            "repository": self.repository(repository),
+            "repository": self.minimal_repository(repository),
             "commit_url": format!("{url}/commits/{sha}"),
             "url": format!("{url}/commits/{sha}/status"),
         })

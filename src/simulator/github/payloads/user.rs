@@ -11,6 +11,23 @@ impl Views<'_> {
         self.state.account(login).map_or(Value::Null, |account| self.account(account))
     }
 
+    /// GitHub's `public-user`: an account with a profile that nobody has filled in.
+    pub fn profile(self, login: &str) -> Value {
+        let mut view = self.user(login);
+        if let Some(fields) = view.as_object_mut() {
+            for absent in ["name", "company", "blog", "location", "email", "hireable", "bio", "twitter_username"] {
+                fields.insert(absent.to_owned(), Value::Null);
+            }
+            for count in ["public_repos", "public_gists", "followers", "following"] {
+                fields.insert(count.to_owned(), 0.into());
+            }
+            for time in ["created_at", "updated_at"] {
+                fields.insert(time.to_owned(), self.state.app.created_at.to_rfc3339().into());
+            }
+        }
+        view
+    }
+
     fn account(self, account: &Account) -> Value {
         let base = &self.state.base;
         let encoded = account.login.replace('[', "%5B").replace(']', "%5D");

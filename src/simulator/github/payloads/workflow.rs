@@ -39,8 +39,8 @@ impl Views<'_> {
             "check_suite_url": format!("{}/check-suites/{}", self.repository_url(repository), run.id),
             "workflow_url": format!("{}/actions/workflows/{}", self.repository_url(repository), workflow_id(&run.file)),
             "head_commit": simple_commit(repository, &run.head_sha),
-            "repository": self.repository(repository),
-            "head_repository": self.repository(repository),
+            "repository": self.minimal_repository(repository),
+            "head_repository": self.minimal_repository(repository),
         });
         for part in ["jobs", "logs", "artifacts", "cancel", "rerun"] {
             view[format!("{part}_url")] = format!("{url}/{part}").into();

@@ -155,7 +155,7 @@ pub fn suites(context: &mut Context<'_>, id: i64, rest: Path<'_>) -> Reply {
         ("GET", [suite]) => {
             let (home, suite) = (context.state.repository(id)?, context.state.suite(id, super::number(suite)?)?);
             let mut view = context.views().check_suite(home, suite);
-            view["repository"] = context.views().repository(home);
+            view["repository"] = context.views().minimal_repository(home);
             ok(view)
         }
         ("GET", [suite, "check-runs"]) => {

@@ -62,7 +62,7 @@ fn suites(context: &Context<'_>, id: i64, sha: &str) -> Reply {
     });
     let listed = wanted.map(|suite| {
         let mut view = context.views().check_suite(home, suite);
-        view["repository"] = context.views().repository(home);
+        view["repository"] = context.views().minimal_repository(home);
         view
     });
     Ok(counted(context, "check_suites", &listed.collect::<Vec<Value>>()))

@@ -12,7 +12,8 @@ pub fn route(context: &mut Context<'_>, rest: Path<'_>) -> Reply {
     match (context.call.method.as_str(), rest) {
         ("GET", []) => Ok(list(context)),
         ("GET", [id]) => {
-            let record = context.state.webhooks.record(super::number(id)?).ok_or_else(Refusal::not_found)?;
+            let now = context.state.now();
+            let record = context.state.webhooks.record(super::number(id)?, now).ok_or_else(Refusal::not_found)?;
             ok(delivery_in_full(record))
         }
         ("POST", [id, "attempts"]) => redeliver(context, super::number(id)?),
@@ -42,13 +43,16 @@ fn list(context: &Context<'_>) -> Answer {
     let log = &context.state.webhooks.log;
     let end = before.unwrap_or(log.len()).min(log.len());
     let wanted = |code: u16| match parameter("status") {
-        Some("success") => code < 400,
-        Some("failure") => code >= 400,
+        Some("success") => (200..=399).contains(&code),
+        Some("failure") => (400..=599).contains(&code),
         Some(_) | None => true,
     };
+    let now = context.state.now();
     let mut shown = Vec::new();
     let mut reached = 0;
-    for (index, record) in log[..end].iter().enumerate().rev().filter(|(_, record)| wanted(record.status_code)) {
+    for (index, record) in
+        log[..end].iter().enumerate().rev().filter(|(_, record)| wanted(record.status_code) && record.is_kept(now))
+    {
         if shown.len() == size {
             reached = index + 1;
             break;
@@ -65,7 +69,8 @@ fn list(context: &Context<'_>) -> Answer {
 
 /// Queues the delivery again, with the same GUID under a new id.
 fn redeliver(context: &mut Context<'_>, id: i64) -> Reply {
-    let record = context.state.webhooks.record(id).ok_or_else(Refusal::not_found)?;
+    let now = context.state.now();
+    let record = context.state.webhooks.record(id, now).ok_or_else(Refusal::not_found)?;
     let again = Webhook { redelivery: true, ..record.webhook.clone() };
     let again = Webhook { id: context.state.fresh_id(), ..again };
     context.state.webhooks.push(again);

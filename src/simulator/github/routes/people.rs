@@ -8,20 +8,10 @@ use crate::simulator::github::call::Context;
 use crate::simulator::github::entities::Permission;
 use crate::simulator::github::installations::Access;
 
-/// `GET /users/{login}`, with a profile that nobody has filled in.
+/// `GET /users/{login}`.
 pub fn user(context: &Context<'_>, login: &str) -> Reply {
-    let mut view = context.views().user(login);
-    let Some(fields) = view.as_object_mut() else { return Err(Refusal::not_found()) };
-    for absent in ["name", "company", "blog", "location", "email", "hireable", "bio", "twitter_username"] {
-        fields.insert(absent.to_owned(), Value::Null);
-    }
-    for count in ["public_repos", "public_gists", "followers", "following"] {
-        fields.insert(count.to_owned(), 0.into());
-    }
-    for time in ["created_at", "updated_at"] {
-        fields.insert(time.to_owned(), context.state.app.created_at.to_rfc3339().into());
-    }
-    ok(view)
+    let view = context.views().profile(login);
+    if view.is_null() { Err(Refusal::not_found()) } else { ok(view) }
 }
 
 pub fn route(context: &Context<'_>, id: i64, rest: Path<'_>) -> Reply {

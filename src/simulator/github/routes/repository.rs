@@ -48,5 +48,5 @@ pub fn get(context: &Context<'_>, id: i64) -> Reply {
         return Err(Refusal::not_found());
     }
     context.needs(&[("metadata", Access::Read)])?;
-    ok(context.views().repository(context.state.repository(id)?))
+    ok(context.views().full_repository(context.state.repository(id)?))
 }

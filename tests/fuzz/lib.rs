@@ -1,0 +1,4 @@
+//! The properties of `tests/it`, for the fuzzer.
+
+#[path = "../it/properties/mod.rs"]
+pub mod properties;
