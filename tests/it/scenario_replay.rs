@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use stationmaster::decide::replay::Verdict;
 use stationmaster::engine::{Engine, GivenPolicy, ReplaySpan};
-use stationmaster::model::{Explanation, StoredDecision, Subject, Timestamp};
+use stationmaster::model::{Explanation, PlannedMark, ReplayRecord, StoredDecision, Subject, Timestamp};
 use stationmaster::policy::{RuleFile, Rules};
 use stationmaster::simulator::github::{CheckApp, Permission};
 use stationmaster::store::{AuditEntry, AuditQuery, AuditRow};
@@ -109,6 +109,33 @@ scenarios! {
             let made = world.engine.replay_these(of_kind, &GivenPolicy::default()).await.unwrap();
             assert!(made.iter().any(|(_, replayed)| replayed.verdict == Verdict::Same), "nothing of {kind} is the same: {made:#?}");
         }
+    }
+
+    async fn time_is_that_of_the_decision_and_each_difference_has_its_cause(world: &World) {
+        world.open_issue("Deploy v2.0 to production").await;
+        let stored = newest(world).await;
+        let again = async |stored: StoredDecision| {
+            let mut made = world.engine.replay_these(vec![stored], &GivenPolicy::default()).await.unwrap();
+            made.remove(0).1
+        };
+        let later = StoredDecision { at: stored.at.plus_ms(DAY_MS), ..stored.clone() };
+        assert_eq!(again(later).await.verdict, Verdict::Same, "the clocks of a day were counted in");
+
+        let record: ReplayRecord = serde_json::from_str(stored.record.as_deref().unwrap()).unwrap();
+        let with = |record: &ReplayRecord| {
+            StoredDecision { record: Some(serde_json::to_string(record).unwrap()), ..stored.clone() }
+        };
+        let mut fewer = record.clone();
+        let left_out = fewer.actions.remove(0);
+        let made = again(with(&fewer)).await;
+        assert_eq!(made.verdict, Verdict::Unexplained);
+        assert_eq!(made.difference.lines(), [format!("would be done as well: {} ({})", left_out.kind, left_out.key)]);
+        let older = again(with(&ReplayRecord { version: "0.0.1".to_owned(), ..fewer })).await;
+        assert_eq!((older.verdict, older.version.as_deref()), (Verdict::Version, Some("0.0.1")));
+        let mut more = record;
+        more.actions.push(PlannedMark { key: "none".to_owned(), ..left_out.clone() });
+        let made = again(with(&more)).await;
+        assert_eq!(made.difference.lines(), [format!("would not be done any more: {} (none)", left_out.kind)]);
     }
 
     async fn what_cannot_be_read_is_counted_and_named_and_stops_nothing(world: &World) {
