@@ -6,7 +6,7 @@ use stationmaster::engine::Engine;
 use stationmaster::model::{DeliveryGuid, Number};
 use stationmaster::simulator::github::{Fault, FaultKind, Webhook};
 
-use crate::world::{On, REPOSITORY, TOPIC, World, scenarios};
+use crate::world::{Beginning, On, REPOSITORY, TOPIC, World, scenarios};
 
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
@@ -238,6 +238,23 @@ scenarios! {
         assert_eq!(before, 130);
     }
 
+    async fn a_page_that_github_does_not_know_any_more_keeps_nobody_from_the_newest(world: &World) {
+        let issue = world.open_issue("Fix the signal").await;
+        begin(world).await;
+        fill(world, issue, 130);
+        world.github.lose_all(200);
+        world.github.inject(Fault::new("cursor=v1_", FaultKind::Status(422)).times(9));
+        world.engine.ask_again().await.unwrap();
+        world.clock.advance_ms(MINUTE_MS);
+        world.github.edit_title(REPOSITORY, "alice", Number(issue), "Fix the signals").unwrap();
+        let newest = world.github.lose_all(200);
+        catch_up(world, 5).await;
+        expect_in_inbox(world, &newest).await;
+        world.github.clear_faults();
+        catch_up(world, 5).await;
+        assert_eq!(asked(world).into_values().collect::<Vec<_>>(), [1; 131], "and the older ones after all");
+    }
+
     async fn a_webhook_that_fails_three_times_is_given_up_and_told_of_once(world: &World) {
         begin(world).await;
         let number = world.github.open_issue(REPOSITORY, "alice", "Fix the signal", "").unwrap();
@@ -310,4 +327,19 @@ scenarios! {
         catch_up(world, 2).await;
         assert_eq!(world.count_requests("POST", ATTEMPTS), 0, "GitHub has forgotten it after three days");
     }
+}
+
+#[tokio::test]
+async fn a_github_whose_clock_is_behind_hides_nothing() {
+    let behind = Beginning { github_ahead_ms: -MINUTE_MS / 2, ..Beginning::default() };
+    World::run_from(On::Sqlite, behind, async |world: &World| {
+        begin(world).await;
+        world.engine.ask_again().await.unwrap();
+        let number = world.github.open_issue(REPOSITORY, "alice", "Fix the signal", "").unwrap();
+        let lost = world.github.lose_all(NOBODY);
+        catch_up(world, 2).await;
+        expect_in_inbox(world, &lost).await;
+        world.card(number.0);
+    })
+    .await;
 }

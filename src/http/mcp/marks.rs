@@ -146,3 +146,6 @@ fn occurs(value: &Value, name: &str) -> bool {
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -90,6 +90,58 @@ with_a_model! {
         assert!(card.contains("secret") && !card.contains("0a1B2c3D"), "{card}");
     }
 
+    async fn what_a_path_or_the_bare_lines_give_away_and_what_was_moved_out_is_kept_back_too(world: &World, model: &Receiver) {
+        let rule = "[[rules]]\nid = \"word\"\npath = '\\.ini$'\nregex = '(?m)^word=(\\w{8})$'\n";
+        world.github.write_file(REPOSITORY, "main", (".gitleaks.toml", rule), "Rules").unwrap();
+        let plan = "The plan\nof all plans\nis this.\n";
+        world.github.write_file(REPOSITORY, "main", ("private/plan.md", plan), "Plan").unwrap();
+        world.set_policy(POLICY).await;
+        model.answers(says("Fine.", None));
+        let change = |path: &'static str, text: Option<&str>| (path, text.map(|text| text.as_bytes().to_vec()));
+        let files = [
+            change("docs/signals.md", Some("Red means stop.\n")),
+            change("signals.ini", Some("word=Se4meBox\n")),
+            change("private/plan.md", None),
+            change("docs/plan.md", Some("The plan\nof all plans\nis that.\n")),
+        ];
+        world.github.commit_files(REPOSITORY, "alice", "signals", &files, "Move").unwrap();
+        let pull = world.open_pull("signals", &[("docs/points.md", "They are set.\n")]).await;
+        let asked = String::from_utf8(model.taken()[0].body.clone()).unwrap();
+        assert!(asked.contains("Red means stop."), "{asked}");
+        for kept_back in ["Se4meBox", "is that."] {
+            assert!(!asked.contains(kept_back), "{kept_back}: {asked}");
+        }
+        let summary = summary(world, pull);
+        for line in ["- signals.ini: it holds what looks like a secret", "- docs/plan.md: it is not shown to models"] {
+            assert!(summary.contains(line), "{line}: {summary}");
+        }
+    }
+
+    async fn a_head_that_has_moved_on_is_not_asked_about(world: &World, model: &Receiver) {
+        world.set_policy(POLICY).await;
+        model.answers(says("Fine.", None));
+        world.propose("alice", "signals", &[("docs/signals.md", "Red means stop.\n")]);
+        world.github.deliver_all().await;
+        let waits = async || {
+            let rows = world.app().store.actions(None, 100).await.unwrap();
+            rows.iter().any(|row| row.kind == "ask_model" && row.state == "pending")
+        };
+        for _ in 0..20 {
+            world.engine.intake_step().await.unwrap();
+            world.clock.advance_ms(1_000);
+            world.engine.decide_step(8).await.unwrap();
+            if waits().await {
+                break;
+            }
+            world.engine.act_step(8).await.unwrap();
+        }
+        assert!(waits().await, "nobody wants to ask");
+        world.push("alice", "signals", &[("docs/signals.md", "Red means go.\n")]);
+        world.settle().await;
+        assert_eq!(model.calls(), 1, "only the newer head was asked about");
+        assert!(String::from_utf8(model.taken()[0].body.clone()).unwrap().contains("Red means go."));
+    }
+
     async fn whatever_it_says_or_fails_to_say_the_gate_stays_as_it_is(world: &World, model: &Receiver) {
         world.github.add_user("carol");
         world.github.set_permission(REPOSITORY, "carol", Permission::Write).unwrap();

@@ -10,6 +10,15 @@ fn slack(name: &str, more: &str) -> String {
     format!("[[channel]]\nname = \"{name}\"\nkind = \"slack\"\nurl_env = \"OPS_URL\"\n{more}\n")
 }
 
+/// As somebody does who has mended what it was refused for.
+async fn replay_dead(world: &World) {
+    let dead = world.app().store.actions(None, 100).await.unwrap().into_iter().filter(|row| row.state == "dead");
+    for row in dead {
+        world.app().store.retry_action(&row.key).await.unwrap();
+    }
+    world.settle().await;
+}
+
 scenarios! {
     async fn a_message_arrives_once_over_ntfy_and_over_each_channel(world: &World) {
         let everybody = Everybody::told_by(world, ALL).await;
@@ -82,12 +91,17 @@ scenarios! {
         assert_eq!(why, expected);
         expect_no_secret(world).await;
         assert_eq!(world.told().len(), 1, "ntfy has nothing to do with it");
-        let dead = world.app().store.actions(None, 100).await.unwrap().into_iter().filter(|row| row.state == "dead");
-        for row in dead {
-            world.app().store.retry_action(&row.key).await.unwrap();
-        }
-        world.settle().await;
+        replay_dead(world).await;
         assert_eq!(everybody.taken(), [1, 1, 1]);
+    }
+
+    async fn what_is_no_word_of_slacks_is_not_repeated(world: &World) {
+        let everybody = Everybody::told_by(world, ALL).await;
+        everybody.slack.answers(Answer::Status(403, "x: y", SECRET));
+        world.open_issue("Fix the signal").await;
+        assert_eq!(given_up(world).await, ["Slack refused it with 403 Forbidden"]);
+        expect_no_secret(world).await;
+        replay_dead(world).await;
     }
 
     async fn after_a_lost_answer_the_repetition_can_be_told(world: &World) {

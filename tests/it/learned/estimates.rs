@@ -13,7 +13,7 @@ fn merged(hours: i64, lines: Option<u64>) -> MergedBefore {
 fn pulls_of_the_same_size_say_how_long_it_may_take() {
     let mut before: Vec<MergedBefore> = (1..=10).map(|hours| merged(hours, Some(99))).collect();
     before.extend((1..=10).map(|days| merged(days * 24, Some(500))));
-    let small = merge_time(Some(3), &before);
+    let small = merge_time(Some(99), &before);
     assert_eq!(
         small,
         MergeTime::Known { size: Some(PullSize::Small), half_ms: 5 * HOUR_MS, most_ms: 9 * HOUR_MS, of: 10 }
@@ -22,6 +22,10 @@ fn pulls_of_the_same_size_say_how_long_it_may_take() {
         small.sentence(),
         "Half of the small pull requests here (fewer than 100 changed lines) were merged within 5 h of being opened, nine \
          of ten within 9 h (of 10)."
+    );
+    assert_eq!(
+        [0, 99, 100, 499, 500].map(PullSize::of),
+        [PullSize::Small, PullSize::Small, PullSize::Medium, PullSize::Medium, PullSize::Large]
     );
     assert!(
         merge_time(Some(100_000), &before)

@@ -4,6 +4,7 @@ mod estimates;
 mod never_reroutes;
 mod proposals;
 mod settings;
+mod turn;
 
 use stationmaster::decide::learn::{History, Proposal, propose};
 use stationmaster::model::{Level, Number, RepositoryName, RuleKey, SeenTitle, TaskType};

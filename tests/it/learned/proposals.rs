@@ -1,10 +1,10 @@
 //! Which rules are proposed, and with what evidence.
 
-use stationmaster::decide::learn::{rule_toml, with_rules};
+use stationmaster::decide::learn::{History, propose, rule_toml, with_rules};
 use stationmaster::model::{Level, RuleKey, SeenTitle, TaskType};
 use stationmaster::policy::RepositoryPolicy;
 
-use super::{by_person, by_rule, given, in_triage, patterns, proposed};
+use super::{by_person, by_rule, given, in_triage, patterns, policy, proposed};
 
 #[test]
 fn three_titles_that_begin_alike_suggest_a_rule_and_two_do_not() {
@@ -114,6 +114,16 @@ fn a_proposed_rule_has_the_role_of_its_type_the_usual_urgency_and_a_number_below
         "[[rule]]\nname = \"learned-prune\"\ntitle = '^prune\\b'\ntype = \"garden\"\nrole = \"gardener\"\npriority = 10\n\
          urgency = \"high\"\n"
     );
+}
+
+#[test]
+fn a_proposed_rule_stands_below_the_lowest_and_has_a_name_of_its_own() {
+    let low = "[[rule]]\nname = \"learned-prune\"\ntitle = '^water'\ntype = \"garden\"\npriority = 3\n";
+    let repository = "octo/station".parse().unwrap();
+    let titles = given("garden", &["Prune a", "Prune b", "Prune c"]);
+    let history = History { repository: &repository, policy: &policy(low), titles: &titles, declined: &[] };
+    let rule = propose(&history).remove(0);
+    assert_eq!((rule.name.as_str(), rule.priority), ("learned-prune-2", 2));
 }
 
 #[test]

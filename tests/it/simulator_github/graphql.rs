@@ -6,7 +6,10 @@ use stationmaster::simulator::github::{Access, CheckApp, FileWrite, Permission, 
 
 use super::{Answered, REPOSITORY, World};
 
-const PULL: &str = include_str!("../../../src/github/graphql/pull.graphql");
+const PULL: &str = concat!(
+    include_str!("../../../src/github/graphql/pull.graphql"),
+    include_str!("../../../src/github/graphql/check.graphql")
+);
 const MORE: &str = "query($owner: String!, $name: String!, $oid: GitObjectID!, $after: String) {
   repository(owner: $owner, name: $name) { object(oid: $oid) { ... on Commit { statusCheckRollup {
     contexts(first: 100, after: $after) { pageInfo { hasNextPage endCursor } nodes {
