@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-pub use crate::act::ChannelMeans;
-use crate::act::{Hands, ModelAccess, ModelClient, SecretLookup};
+pub use crate::act::{ChannelMeans, ModelClient};
+use crate::act::{Hands, ModelAccess, SecretLookup};
 use crate::config::Config;
 pub use crate::github::{
     Accounts, AppInfo, Github, GithubError, HookConfig, HookDelivery, Installation, Manifest, ManifestPlaces,
@@ -198,12 +198,13 @@ fn hands(config: &Config, clock: &Arc<dyn Clock>, metrics: &Metrics, http: &reqw
         reach: Reach::new(config.private_hosts.clone()),
         secrets: environment(),
         channels: Arc::new(|_| None),
-        model: model(config, http)?,
+        model: model_alone(config, http)?,
         clock: Arc::clone(clock),
     })
 }
 
-fn model(config: &Config, http: &reqwest::Client) -> Result<Option<ModelClient>> {
+/// The client of the model, if there is one, for commands that need nothing else.
+pub fn model_alone(config: &Config, http: &reqwest::Client) -> Result<Option<ModelClient>> {
     let Some(model) = &config.model else { return Ok(None) };
     let url = model.url.parse().context("MODEL_URL")?;
     let access = ModelAccess { url, key: model.key.clone(), name: model.name.clone() };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::Client;
+use reqwest::{Client, RequestBuilder};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::json;
@@ -13,6 +13,8 @@ use url::Url;
 const TIMEOUT: Duration = Duration::from_mins(1);
 /// Longer answers are not read to their end.
 const ANSWER_MAX_BYTES: usize = 256 * 1024;
+/// Some know hundreds of models, and tell much of each.
+const LIST_MAX_BYTES: usize = 8 * 1024 * 1024;
 /// An answer has no more tokens than this.
 pub const ANSWER_TOKENS: i64 = 700;
 
@@ -40,8 +42,8 @@ pub enum ModelFault {
     #[error("the model took more than {} s", TIMEOUT.as_secs())]
     TooSlow,
     /// It is longer than anybody would read.
-    #[error("the model's answer is longer than {} KiB", ANSWER_MAX_BYTES / 1024)]
-    TooLong,
+    #[error("the model's answer is longer than {0} KiB")]
+    TooLong(usize),
     /// It is no answer as the protocol has it.
     #[error("what answered does not speak as a model does")]
     Garbage,
@@ -86,6 +88,17 @@ struct Usage {
     total_tokens: Option<i64>,
 }
 
+/// <https://platform.openai.com/docs/api-reference/models/list>
+#[derive(Deserialize)]
+struct ModelList {
+    data: Vec<ListedModel>,
+}
+
+#[derive(Deserialize)]
+struct ListedModel {
+    id: String,
+}
+
 impl ModelClient {
     /// A client over shared connections, which must not follow redirects: the key goes nowhere else.
     #[must_use]
@@ -123,26 +136,57 @@ impl ModelClient {
             "temperature": 0,
             "stream": false,
         });
-        let url = format!("{}/chat/completions", self.access.url.as_str().trim_end_matches('/'));
-        let mut post = self.http.post(url).json(&body);
-        if let Some(key) = &self.access.key {
-            post = post.bearer_auth(key.expose_secret());
-        }
-        let mut answer = post.send().await.map_err(|_| ModelFault::Unreachable)?;
-        if !answer.status().is_success() {
-            return Err(ModelFault::Status(answer.status().as_u16()));
-        }
-        let mut bytes = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(|_| ModelFault::Unreachable)? {
-            if bytes.len() + chunk.len() > ANSWER_MAX_BYTES {
-                return Err(ModelFault::TooLong);
-            }
-            bytes.extend_from_slice(&chunk);
-        }
+        let bytes = self.called(self.http.post(self.url("chat/completions")).json(&body), ANSWER_MAX_BYTES).await?;
         let completion: Completion = serde_json::from_slice(&bytes).map_err(|_| ModelFault::Garbage)?;
         let tokens = completion.usage.and_then(|usage| usage.total_tokens).filter(|tokens| *tokens > 0);
         let first = completion.choices.into_iter().next().and_then(|choice| choice.message.content);
         let text = first.filter(|text| !text.trim().is_empty()).ok_or(ModelFault::Garbage)?;
         Ok(Answered { text, tokens })
+    }
+
+    /// Looks whether it is there and knows the model by its name, without asking it anything.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong.
+    pub async fn look(&self) -> Result<String, String> {
+        let name = self.name();
+        let listed = tokio::time::timeout(self.timeout, self.listed()).await.unwrap_or(Err(ModelFault::TooSlow));
+        match listed {
+            Ok(known) if known.iter().any(|known| known == name) => Ok(format!("it is there and knows `{name}`")),
+            Ok(known) if !known.is_empty() => Err(format!("it knows no model `{name}`, only {} others", known.len())),
+            // Not all that speak the protocol list what they have.
+            Ok(_) | Err(ModelFault::Status(404 | 405)) => Ok("it is there, and does not list its models".to_owned()),
+            Err(fault @ ModelFault::Status(401 | 403)) => Err(format!("it does not take the key: {fault}")),
+            Err(fault) => Err(fault.to_string()),
+        }
+    }
+
+    async fn listed(&self) -> Result<Vec<String>, ModelFault> {
+        let bytes = self.called(self.http.get(self.url("models")), LIST_MAX_BYTES).await?;
+        let list: ModelList = serde_json::from_slice(&bytes).map_err(|_| ModelFault::Garbage)?;
+        Ok(list.data.into_iter().map(|model| model.id).collect())
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}/{path}", self.access.url.as_str().trim_end_matches('/'))
+    }
+
+    /// Calls it with its key, and reads its answer to the end unless that is too far.
+    async fn called(&self, mut request: RequestBuilder, most_bytes: usize) -> Result<Vec<u8>, ModelFault> {
+        if let Some(key) = &self.access.key {
+            request = request.bearer_auth(key.expose_secret());
+        }
+        let mut answer = request.send().await.map_err(|_| ModelFault::Unreachable)?;
+        if !answer.status().is_success() {
+            return Err(ModelFault::Status(answer.status().as_u16()));
+        }
+        let mut bytes = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(|_| ModelFault::Unreachable)? {
+            if bytes.len() + chunk.len() > most_bytes {
+                return Err(ModelFault::TooLong(most_bytes / 1024));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes)
     }
 }

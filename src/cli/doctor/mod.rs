@@ -7,6 +7,7 @@ mod configuration;
 mod database;
 mod doors;
 mod installations;
+mod model;
 mod modes;
 mod ntfy;
 mod policies;
@@ -38,7 +39,8 @@ use report::{Finding, Report};
     Exit status: 0 where all is well or there are only warnings, 1 with failures, 2 where something could not be looked \
     at, such as a GitHub that does not answer.")]
 pub struct DoctorArgs {
-    /// Publish a message to the people's topic, which shows that the token may, and send one over each channel.
+    /// Publish a message to the people's topic, which shows that the token may, send one over each channel, and ask the
+    /// model one short question.
     #[arg(long)]
     send: bool,
     /// Print one JSON object.
@@ -120,5 +122,6 @@ async fn examine(args: &DoctorArgs, flags: &Flags) -> Result<Report> {
     let channels = channels::check(&look).await;
     report.add(ntfy::check(&look, !channels.is_empty()).await);
     report.add(channels);
+    report.add(model::check(&look).await);
     Ok(report)
 }

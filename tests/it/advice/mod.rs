@@ -1,5 +1,6 @@
 //! An optional model is asked where a repository wants it, sees no secrets, and decides nothing.
 
+mod client;
 mod issues;
 mod pulls;
 mod words;

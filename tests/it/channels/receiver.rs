@@ -17,6 +17,10 @@ pub enum Answer {
     Text(String),
     /// It is taken, and the connection is closed without an answer.
     CutAfterTaking,
+    /// It is taken, and the connection stays open without an answer.
+    Silence,
+    /// It is taken, and the beginning of an answer is all that comes.
+    Unended,
 }
 
 /// A call that was taken.
@@ -31,6 +35,11 @@ impl Call {
     pub fn header(&self, name: &str) -> Option<String> {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
         lines.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.to_owned())
+    }
+
+    /// The first line: method, path and version.
+    pub fn line(&self) -> String {
+        self.head.lines().next().unwrap_or_default().to_owned()
     }
 
     pub fn json(&self) -> serde_json::Value {
@@ -86,7 +95,7 @@ async fn answer(mut stream: TcpStream, kept: Arc<Mutex<Kept>>) {
         let mut kept = kept.lock().unwrap();
         kept.calls += 1;
         let answer = kept.answers.pop_front().unwrap_or(Answer::Status(200, "x-fine: yes", "ok"));
-        if matches!(answer, Answer::CutAfterTaking | Answer::Text(_) | Answer::Status(200..300, ..)) {
+        if !matches!(answer, Answer::Status(..200 | 300.., ..)) {
             kept.taken.push(call);
         }
         answer
@@ -95,6 +104,14 @@ async fn answer(mut stream: TcpStream, kept: Arc<Mutex<Kept>>) {
         Answer::Status(status, header, text) => Some((status, header, text.to_owned())),
         Answer::Text(text) => Some((200, "x: y", text)),
         Answer::CutAfterTaking => None,
+        Answer::Silence | Answer::Unended => {
+            if matches!(answer, Answer::Unended) {
+                let _ = stream.write_all(b"HTTP/1.1 200 Said\r\ncontent-length: 100\r\n\r\n{").await;
+            }
+            // Until the other side has had enough.
+            let _ = stream.read(&mut [0]).await;
+            None
+        }
     };
     if let Some((status, header, text)) = answered {
         let length = text.len();

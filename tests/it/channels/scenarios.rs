@@ -229,3 +229,19 @@ async fn an_address_inside_is_not_called_unless_it_is_listed_and_a_mail_server_m
     })
     .await;
 }
+
+#[tokio::test]
+async fn whoever_takes_a_message_and_never_answers_is_given_ten_seconds_and_told_again() {
+    World::run(On::Sqlite, async |world: &World| {
+        let everybody = Everybody::told_by(world, ALL).await;
+        everybody.slack.answers(Answer::Silence);
+        everybody.hook.answers(Answer::Silence);
+        world.open_issue("Fix the signal").await;
+        assert_eq!((world.told().len(), everybody.taken()), (1, [2, 2, 1]));
+        let rows = world.app().store.actions(None, 100).await.unwrap();
+        let failed = rows.iter().filter(|row| row.kind == "notify_channel" && row.attempts == 1).count();
+        assert_eq!(failed, 2, "{rows:#?}");
+        expect_no_secret(world).await;
+    })
+    .await;
+}
