@@ -9,7 +9,7 @@ use tracing::{debug, error_span, info_span, warn};
 use crate::log_lines::LogLines;
 
 fn logged(format: LogFormat, filter: &str) -> String {
-    let lines = LogLines::default();
+    let lines = LogLines::new();
     let writer = lines.clone();
     with_default(subscriber(format, filter, (move || writer.clone(), None)).unwrap(), || {
         let delivery = error_span!(target: "stationmaster::engine", "delivery", delivery = "g-1", event = "issues");

@@ -169,7 +169,7 @@ scenarios! {
     }
 
     async fn one_line_says_that_the_clock_was_set(world: &World) {
-        let lines = LogLines::default();
+        let lines = LogLines::new();
         let writer = lines.clone();
         let logged = subscriber(LogFormat::Text, "warn", (move || writer.clone(), None)).unwrap();
         let _logging = tracing::subscriber::set_default(logged);

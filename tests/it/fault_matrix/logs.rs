@@ -15,7 +15,7 @@ pub struct Logs {
 
 impl Logs {
     pub fn begin() -> Self {
-        let lines = LogLines::default();
+        let lines = LogLines::new();
         let writer = lines.clone();
         let filter = "warn,stationmaster::trouble=info";
         let to = subscriber(LogFormat::Json, filter, (move || writer.clone(), None)).unwrap();

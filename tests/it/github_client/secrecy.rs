@@ -1,46 +1,19 @@
 //! Keys and tokens stay out of everything that is printed.
 
-use std::io;
-use std::sync::{Arc, Mutex};
-
 use serde_json::json;
 use stationmaster::github::{GithubConfig, Patience};
-use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::server::{APP_ID, Reply, Server, key, repository, rust, token};
-
-#[derive(Clone, Default)]
-struct Captured(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Captured {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Captured {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
+use crate::log_lines::LogLines;
 
 #[tokio::test]
 async fn no_log_at_any_level_shows_the_key_the_jwt_or_the_token() {
-    let captured = Captured::default();
-    // While there is one subscriber only, a line that another test's thread reaches first is switched off for all
-    // threads; with a second one, every subscriber is asked.
-    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
+    let lines = LogLines::new();
+    let writer = lines.clone();
     let subscriber = tracing_subscriber::fmt()
-        .with_writer(captured.clone())
+        .with_writer(move || writer.clone())
         .with_max_level(tracing::Level::TRACE)
         .with_span_events(FmtSpan::FULL)
         .finish();
@@ -59,7 +32,7 @@ async fn no_log_at_any_level_shows_the_key_the_jwt_or_the_token() {
     let error = client.repository(&rust()).await.unwrap_err();
     tracing::error!(%error, ?error, github = ?server.github, "as a caller would log it");
 
-    let log = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
+    let log = lines.text();
     assert!(log.contains("GitHub refused the credential"), "our own lines are captured");
     assert!(log.contains("hyper_util") && log.contains("TRACE"), "the libraries' lines are captured");
     assert!(log.contains("/repos/acme/rust"), "requests are seen");
