@@ -200,7 +200,7 @@ fn is_run_end(kind: &EventKind) -> bool {
     matches!(kind, EventKind::Run { action, .. } if action == "completed")
 }
 
-/// What we did ourselves needs no second look: it was decided before it was done. An issue that we opened does.
+/// What we did ourselves needs no second look: it was decided before it was done. An issue or a pull that we opened does.
 fn is_own_doing(event: &Event, own: Option<&Login>) -> bool {
     let by_us = matches!(
         (&event.actor, own),
@@ -211,11 +211,10 @@ fn is_own_doing(event: &Event, own: Option<&Login>) -> bool {
             EventKind::Issue { action } => {
                 matches!(action.as_str(), "labeled" | "unlabeled" | "assigned" | "unassigned")
             }
-            // A merge of ours is recorded with its outcome; a review and a check run follow from a decision.
-            EventKind::IssueComment { .. }
-            | EventKind::Pull { .. }
-            | EventKind::Check { .. }
-            | EventKind::Deployment { .. } => true,
+            // A head that we have written is reviewed as any other; a merge of ours is recorded with its outcome.
+            EventKind::Pull { action } => !matches!(action.as_str(), "opened" | "reopened" | "synchronize"),
+            // A review and a check run follow from a decision.
+            EventKind::IssueComment { .. } | EventKind::Check { .. } | EventKind::Deployment { .. } => true,
             EventKind::Run { .. }
             | EventKind::Branch { .. }
             | EventKind::Installation(_)

@@ -70,6 +70,10 @@ scenarios! {
         let page = browser.get("/rules?repo=octo/station").await;
         page.shows(&format!("<a href=\"/pulls/octo/station/{pull}\">")).hides("Propose it by");
 
+        // It is looked at as soon as it is there, though nobody but us has done anything to it.
+        let page = browser.get(&format!("/pulls/octo/station/{pull}")).await;
+        page.is(200).shows("Of the newest 4 issues, 4 would be routed otherwise:");
+
         world.ci_passes(pull).await;
         world.expect_waiting(pull, &["nobody who has it has approved this head"]);
         assert_eq!(asks(world, &browser).await.matches("proposes 1 rule").count(), 1, "it is there already");
