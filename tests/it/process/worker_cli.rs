@@ -94,7 +94,9 @@ on_both! {
         let leases = json_file(place, "workspace/builder-1/leases.json");
         assert_eq!(leases.get(task.as_str()), None, "{leases}");
         let told = builder.refuses(1, &["worker", "progress", &task, "Still at it"]).await;
-        assert!(told.starts_with("error: Conflict: "), "{told}");
+        // Refused at once, or by the decision where a webhook had come in between; and by then another may hold it.
+        let whose = ["obody holds the task", "who holds the task, may do this"];
+        assert!(told.starts_with("error: ") && whose.iter().any(|words| told.contains(words)), "{told}");
         assert_eq!(builder.says(&["worker", "heartbeat"]).await, "active");
     }
 
