@@ -9,6 +9,8 @@ use serde::Deserialize;
 use serde_json::json;
 use url::Url;
 
+use super::answer;
+
 /// How long an answer may take, to its last byte.
 const TIMEOUT: Duration = Duration::from_mins(1);
 /// Longer answers are not read to their end.
@@ -176,17 +178,11 @@ impl ModelClient {
         if let Some(key) = &self.access.key {
             request = request.bearer_auth(key.expose_secret());
         }
-        let mut answer = request.send().await.map_err(|_| ModelFault::Unreachable)?;
+        let answer = request.send().await.map_err(|_| ModelFault::Unreachable)?;
         if !answer.status().is_success() {
             return Err(ModelFault::Status(answer.status().as_u16()));
         }
-        let mut bytes = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(|_| ModelFault::Unreachable)? {
-            if bytes.len() + chunk.len() > most_bytes {
-                return Err(ModelFault::TooLong(most_bytes / 1024));
-            }
-            bytes.extend_from_slice(&chunk);
-        }
-        Ok(bytes)
+        let (bytes, cut) = answer::body(answer, most_bytes).await.map_err(|_| ModelFault::Unreachable)?;
+        if cut { Err(ModelFault::TooLong(most_bytes / 1024)) } else { Ok(bytes) }
     }
 }
